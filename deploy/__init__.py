@@ -1,0 +1,1 @@
+"""How the pipeline is run: containers, or the whole stack on one machine. Stages never import this package."""
