@@ -1,0 +1,126 @@
+"""The one configuration file (TOML, named by `ENGAGEMENT_CONFIG`): brands, accounts, intervals, retention, privacy.
+
+Its shape, and the checks that need no IO. `deploy/engagement.example.toml` shows it whole.
+"""
+
+import datetime as dt
+import tomllib
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta, Struct
+
+Positive = Annotated[int, Meta(gt=0)]
+Word = Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,64}$")]
+
+
+class Brand(Struct, frozen=True, forbid_unknown_fields=True):
+    """A company's brand: what organic and paid are joined by."""
+
+    name: str
+
+
+class Account(Struct, frozen=True, forbid_unknown_fields=True):
+    """One account of a brand at a platform. `zone` decides its days; changing it needs `engagement rebuild`."""
+
+    platform: Word
+    id: Annotated[str, Meta(min_length=1, max_length=255)]
+    name: str
+    brand: Word
+    connected_at: dt.datetime
+    zone: str = "UTC"
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "USD"
+    access_token_file: str | None = None
+
+
+class Polling(Struct, frozen=True, forbid_unknown_fields=True):
+    """How often an account is polled, in seconds, and how far each poll re-reads."""
+
+    posts_seconds: Positive = 300
+    counters_seconds: Positive = 300
+    comments_seconds: Positive = 300
+    insights_seconds: Positive = 3600
+    tick_seconds: Positive = 60
+    overlap_seconds: Positive = 600
+    post_age_days: Positive = 30
+    page_size: Annotated[int, Meta(ge=1, le=100)] = 100
+
+
+class Retention(Struct, frozen=True, forbid_unknown_fields=True):
+    """Days that rows and interactions are kept, against the account's newest time. Lifetime rows stay for ever."""
+
+    minute_days: Positive = 3
+    hour_days: Positive = 35
+    day_days: Positive = 400
+    interaction_days: Positive = 400
+
+
+class Partitions(Struct, frozen=True, forbid_unknown_fields=True):
+    """Partition counts, fixed when the topics are created: they bound how far a processor scales out."""
+
+    organic: Annotated[int, Meta(ge=1, le=256)] = 4
+    shared: Annotated[int, Meta(ge=1, le=256)] = 2
+
+
+class Privacy(Struct, frozen=True, forbid_unknown_fields=True):
+    """`pseudonymise`: actor ids become keyed hashes before Kafka. `text`: whether comment text is kept at all."""
+
+    pseudonymise: bool = True
+    text: bool = False
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    brands: dict[Word, Brand] = {}
+    accounts: tuple[Account, ...] = ()
+    polling: Polling = Polling()
+    retention: Retention = Retention()
+    partitions: Partitions = Partitions()
+    privacy: Privacy = Privacy()
+
+    def account(self, platform: str, account_id: str) -> Account | None:
+        """The configured account, or None."""
+        return next((a for a in self.accounts if a.platform == platform and a.id == account_id), None)
+
+
+class InvalidConfig(ValueError):
+    """Everything that is wrong with a configuration, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def parse(text: str) -> Config:
+    """Read a configuration; raises `InvalidConfig` with all problems that are visible at once."""
+    try:
+        config = msgspec.convert(tomllib.loads(text), Config)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise InvalidConfig([str(error)]) from None
+    if problems := list(_problems(config)):
+        raise InvalidConfig(problems)
+    return config
+
+
+def _problems(config: Config) -> list[str]:
+    found = []
+    seen = set()
+    for account in config.accounts:
+        name = f"account {account.platform}:{account.id}"
+        if (account.platform, account.id) in seen:
+            found.append(f"{name}: stands twice")
+        seen.add((account.platform, account.id))
+        if account.brand not in config.brands:
+            found.append(f"{name}: brand {account.brand!r} is not declared")
+        if account.connected_at.tzinfo is None:
+            found.append(f"{name}: connected_at needs a zone, for instance a trailing Z")
+        try:
+            ZoneInfo(account.zone)
+        except (KeyError, ValueError, OSError):
+            found.append(f"{name}: {account.zone!r} is no IANA time zone")
+    limits = config.retention
+    if not limits.minute_days <= limits.hour_days <= limits.day_days <= limits.interaction_days:
+        found.append("retention: minute_days <= hour_days <= day_days <= interaction_days must hold")
+    return found

@@ -1,0 +1,182 @@
+"""Records on the source topics: one struct per record type, `schema` first, times in epoch milliseconds UTC.
+
+Unknown is `None`, never 0. Ids are strings. `version_key` and `interaction_key` are explained in `identity`,
+what counts in `docs/semantics.md`.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+SCHEMA = 1
+"""Schema version that this code writes. A new optional field keeps it; a changed meaning is a new topic."""
+
+Kind = Literal["reaction", "comment", "share", "follow"]
+Action = Literal["add", "update", "remove", "hide", "unhide"]
+Channel = Literal["webhook", "poll", "stream", "replay", "backfill"]
+Reaction = Literal["like", "love", "care", "haha", "wow", "sad", "angry", "other"]
+Quality = Literal["exact", "approx"]
+ValueState = Literal["known", "hidden", "unavailable", "floored"]
+Scope = Literal["organic", "paid", "total", "unknown"]
+
+LIFETIME = "lifetime"
+"""`Snapshot.window` of a value that has accumulated since the post was published."""
+
+
+class EngagementEvent(Struct, frozen=True, gc=False, forbid_unknown_fields=False):
+    """Something that a person did to a post, a comment or a page. Topic `engagement.events`.
+
+    `post_id` is None for page likes and for shares whose post is unknown. `target_id` is the post, comment or
+    page that was acted on; `parent_id` the comment that a reply answers. `actor_id` is a pseudonym.
+    """
+
+    schema: int
+    event_id: str
+    platform: str
+    account_id: str
+    kind: Kind
+    action: Action
+    interaction_key: str
+    version_key: str
+    post_id: str | None
+    target_id: str
+    occurred_at: int
+    occurred_quality: Quality
+    received_at: int
+    channel: Channel
+    actor_id: str | None = None
+    actor_is_owner: bool = False
+    parent_id: str | None = None
+    reaction: Reaction | None = None
+    reaction_native: str | None = None
+    text_length: int | None = None
+    language: str | None = None
+    mentions: tuple[str, ...] = ()
+    hashtags: tuple[str, ...] = ()
+    text: str | None = None
+    organic: Literal["organic", "paid", "mixed", "unknown"] = "unknown"
+    ad_id: str | None = None
+    url: str | None = None
+    source_id: str | None = None
+    """Digest of the delivery or id of the poll that brought it: for tracing, not for identity."""
+
+
+class Snapshot(Struct, frozen=True, gc=False):
+    """An absolute value that the platform reports. Topic `engagement.snapshots`.
+
+    `post_id` is None for the account's own metrics. `window` is `lifetime` or `day:YYYY-MM-DD` (the account's
+    local date). `as_of` is the platform's clock at the answer. `value` is None unless `value_state` is known.
+    """
+
+    schema: int
+    platform: str
+    account_id: str
+    post_id: str | None
+    metric: str
+    scope: Scope
+    window: str
+    value: int | None
+    value_state: ValueState
+    as_of: int
+    received_at: int
+    poll_id: str
+    source_end_time: int | None = None
+    provisional: bool = False
+
+
+class Post(Struct, frozen=True, gc=False):
+    """What a post is, as last read; or that it was deleted. Topic `content.posts`, one record a post.
+
+    A record with `deleted_at` reports the deletion and knows nothing else; the others carry every content field.
+    """
+
+    schema: int
+    platform: str
+    account_id: str
+    post_id: str
+    as_of: int
+    received_at: int
+    published_at: int | None = None
+    permalink: str | None = None
+    format: str | None = None
+    text_length: int | None = None
+    hashtags: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    is_published: bool | None = None
+    promotion_status: str | None = None
+    platform_updated_at: int | None = None
+    deleted_at: int | None = None
+
+
+class Tick(Struct, frozen=True, gc=False):
+    """Time as data: `as_of` has passed. Written to every partition of a processor's event topic, key `TICK_KEY`."""
+
+    schema: int
+    as_of: int
+
+
+TICK_KEY = b"tick"
+"""Has no colon, so it is never an account's key."""
+
+
+class Cursor(Struct, frozen=True):
+    """How far a source has been read. Topic `ingest.cursors`, one record a source; written after its records are acked.
+
+    `started_at` is the platform's clock at the start of the last successful poll, None before the first one.
+    `produced` maps topic -> partition -> next offset behind everything that the poll wrote.
+    """
+
+    schema: int
+    source: str
+    platform: str
+    account_id: str
+    started_at: int | None
+    overlap_ms: int
+    healthy: bool
+    recorded_at: int
+    state: dict[str, int | str | None] = {}
+    produced: dict[str, dict[int, int]] = {}
+
+
+class DeadLetter(Struct, frozen=True):
+    """Something that could not be used, kept for replay. Topic `dead-letters`, key `dead_letter_id`.
+
+    `sealed` holds the original bytes, encrypted; `reason` is a word of `contracts.reasons`; `detail` never quotes the
+    payload. For a record of a topic, `topic`, `partition` and `offset` say where it lies and `key` what its key was.
+    """
+
+    schema: int
+    dead_letter_id: str
+    stage: Literal["ingest", "processor", "sink"]
+    origin: Literal["delivery", "change", "poll", "record"]
+    reason: str
+    detail: str
+    sealed: bytes
+    received_at: int
+    code_version: str
+    platform: str | None = None
+    account_id: str | None = None
+    topic: str | None = None
+    partition: int | None = None
+    offset: int | None = None
+    key: bytes | None = None
+
+
+class FlushMarker(Struct, frozen=True):
+    """What one flush of a processor's partition covers. Topic `agg.flushes`, one record a partition.
+
+    `positions`: source topic -> next offset folded. `rows_until`: aggregate topic -> next offset behind the flush's
+    rows (only topics that got rows). `newest_event_at` is the greatest accepted fact time so far.
+    """
+
+    schema: int
+    processor: str
+    partition: int
+    version: int
+    positions: dict[str, int]
+    rows_until: dict[str, int]
+    events: int
+    newest_event_at: int | None
+    oldest_received_at: int | None
+    newest_received_at: int | None

@@ -1,0 +1,184 @@
+"""Every Prometheus metric that this project exports: name, kind, labels, meaning.
+
+Labels come from closed sets (platform, stage, reason, table, topic) or are bounded (account); never a post, a
+person or an address.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric. Counters end in `_total`, times in `_seconds`."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    doc: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] | None = None
+
+
+_LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 120, 600)
+
+# -- ingest ----------------------------------------------------------------------------------------------------
+DELIVERIES = Metric(
+    "engagement_webhook_deliveries_total",
+    "counter",
+    "Webhook deliveries by what became of them: accepted, unreadable, unauthorized, rejected, unavailable.",
+    ("platform", "outcome"),
+)
+DELIVERY_DURATION = Metric(
+    "engagement_webhook_delivery_duration_seconds",
+    "histogram",
+    "From the first byte of a delivery to its answer.",
+    ("platform",),
+    _LATENCY,
+)
+SIGNATURES = Metric(
+    "engagement_webhook_signatures_total",
+    "counter",
+    "Valid signatures by the position of the secret that made them; 0 is the current one.",
+    ("platform", "secret"),
+)
+EVENTS_EMITTED = Metric(
+    "engagement_ingest_events_total",
+    "counter",
+    "Events acknowledged by Kafka.",
+    ("platform", "channel", "kind"),
+)
+SNAPSHOTS_EMITTED = Metric(
+    "engagement_ingest_snapshots_total", "counter", "Snapshots acknowledged by Kafka.", ("platform",)
+)
+DROPPED = Metric(
+    "engagement_ingest_dropped_total",
+    "counter",
+    "Input understood and deliberately not used.",
+    ("platform", "reason"),
+)
+DEAD_LETTERS = Metric(
+    "engagement_dead_letters_total", "counter", "Dead letters written.", ("stage", "reason")
+)
+POLL_REQUESTS = Metric(
+    "engagement_poll_requests_total", "counter", "Requests to platforms.", ("platform", "outcome")
+)
+POLL_BUDGET_USED = Metric(
+    "engagement_poll_budget_used_ratio",
+    "gauge",
+    "Part of the platform's rate limit that is used up, 0 to 1.",
+    ("platform",),
+)
+POLL_LAST_SUCCESS = Metric(
+    "engagement_poll_last_success_timestamp_seconds",
+    "gauge",
+    "When a source was last polled with success.",
+    ("platform", "account", "source"),
+)
+POLL_HEALTHY = Metric(
+    "engagement_poll_healthy",
+    "gauge",
+    "1 if the source's last poll succeeded.",
+    ("platform", "account", "source"),
+)
+# -- processors ------------------------------------------------------------------------------------------------
+RECORDS_FOLDED = Metric(
+    "engagement_processor_records_total", "counter", "Source records folded.", ("processor", "topic")
+)
+DUPLICATE_FACTS = Metric(
+    "engagement_processor_duplicate_facts_total", "counter", "Facts that were known already.", ("processor",)
+)
+LATE_EVENTS = Metric(
+    "engagement_late_events_total",
+    "counter",
+    "Facts too old for a grain; the coarser grains count them.",
+    ("processor", "grain"),
+)
+AMBIGUOUS_EVENTS = Metric(
+    "engagement_ambiguous_events_total",
+    "counter",
+    "Repeats of an anonymous fact: a redelivery or a second person.",
+    ("processor",),
+)
+FLUSH_DURATION = Metric(
+    "engagement_processor_flush_duration_seconds", "histogram", "One flush.", ("processor",), _LATENCY
+)
+ROWS_FLUSHED = Metric(
+    "engagement_processor_rows_total", "counter", "Aggregate rows written.", ("processor", "table")
+)
+PROCESSOR_LAG = Metric(
+    "engagement_processor_lag_records",
+    "gauge",
+    "Source records not yet covered by a commit.",
+    ("processor", "topic"),
+)
+PROCESSOR_PARTITIONS = Metric(
+    "engagement_processor_partitions", "gauge", "Partitions that this worker owns.", ("processor",)
+)
+STATE_ENTRIES = Metric(
+    "engagement_processor_state_entries", "gauge", "Entries of the state in memory.", ("processor", "state")
+)
+RECOVERY_DURATION = Metric(
+    "engagement_processor_recovery_duration_seconds",
+    "histogram",
+    "Recovery of a partition.",
+    ("processor",),
+    _LATENCY,
+)
+# -- sinks -----------------------------------------------------------------------------------------------------
+ROWS_APPLIED = Metric("engagement_sink_rows_total", "counter", "Rows applied to Postgres.", ("table",))
+APPLY_DURATION = Metric(
+    "engagement_sink_transaction_duration_seconds", "histogram", "One sink transaction.", (), _LATENCY
+)
+SINK_LAG = Metric(
+    "engagement_sink_lag_records", "gauge", "Aggregate records not yet applied.", ("sink", "topic")
+)
+ROW_LATENCY = Metric(
+    "engagement_row_latency_seconds",
+    "histogram",
+    "From the receipt of an event to its row being visible in Postgres.",
+    (),
+    _LATENCY,
+)
+NEWEST_EVENT = Metric(
+    "engagement_newest_event_timestamp_seconds", "gauge", "Newest event time that is visible.", ("table",)
+)
+APPLIED_AT = Metric(
+    "engagement_applied_timestamp_seconds", "gauge", "When rows were last applied.", ("table",)
+)
+COMPLETE_THROUGH = Metric(
+    "engagement_complete_through_timestamp_seconds",
+    "gauge",
+    "Event time up to which a source has been read and applied; absent while it is unhealthy.",
+    ("platform", "account", "source"),
+)
+# -- the business, from the aggregates -------------------------------------------------------------------------
+INTERACTIONS = Metric(
+    "engagement_interactions_total",
+    "counter",
+    "Interactions added, by the account's own days summed; kind is likes, comments, shares, comment_reactions, follows.",
+    ("platform", "account", "kind"),
+)
+REMOVALS = Metric(
+    "engagement_removals_total", "counter", "Interactions taken back.", ("platform", "account", "kind")
+)
+UNIQUE_ENGAGERS_TODAY = Metric(
+    "engagement_unique_engagers",
+    "gauge",
+    "Distinct people on the account's newest day.",
+    ("platform", "account"),
+)
+FOLLOWERS = Metric(
+    "engagement_followers", "gauge", "Followers as last reported by the platform.", ("platform", "account")
+)
+# -- every process ---------------------------------------------------------------------------------------------
+LAST_PROGRESS = Metric(
+    "engagement_last_progress_timestamp_seconds",
+    "gauge",
+    "When the process last got something done.",
+    ("service",),
+)
+
+
+def load() -> tuple[Metric, ...]:
+    """All metrics, in the order above."""
+    return tuple(value for value in globals().values() if isinstance(value, Metric))

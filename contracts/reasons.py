@@ -1,0 +1,34 @@
+"""Every reason for a dead letter or a drop: a stable word, and what an operator does about it.
+
+A word here is a metric label, a column value and a heading of the runbook; code names no other.
+"""
+
+DEAD_LETTERS: dict[str, str] = {
+    "unreadable_body": "Signed bytes that are not JSON in UTF-8. Nothing to mend here; the platform would send the same again.",
+    "invalid_envelope": "JSON without the platform's envelope (object, entry, changes).",
+    "too_deep": "Nested deeper than the limit, or with more nodes than allowed.",
+    "invalid_field": "A field has another type or form than the platform documents.",
+    "missing_field": "A field is missing without which the change cannot be counted.",
+    "unknown_account": "The account is not configured. Add it to the configuration, then replay.",
+    "unknown_item": "The platform sent an item or verb that this version does not know. Upgrade, then replay.",
+    "unknown_reaction": "A reaction type that this version does not know. Upgrade, then replay.",
+    "invalid_time": "A time that is not in [2004-01-01, 9999).",
+    "future_time": "More than five minutes in the future of its receipt: check the clocks, then replay.",
+    "invalid_text": "A lone surrogate or NUL where an id or name is expected.",
+    "oversized": "Larger than a record may be.",
+    "unknown_schema": "A record of a schema version that this code does not know. Upgrade, then replay.",
+    "invalid_record": "A record on a topic that does not decode.",
+    "foreign_partition": "A record lies in another partition than its key belongs to: a producer partitions wrongly.",
+    "too_many_facts": "More than 64 facts for one interaction.",
+    "rejected_row": "Postgres refuses the row (value out of range, for instance).",
+}
+
+DROPS: dict[str, str] = {
+    "unsubscribed_field": "A webhook field that is not read (mention, ratings, ...).",
+    "messaging": "Messenger traffic under the same object.",
+    "post_left_to_poller": "A post was added or edited: the poller reads it whole.",
+    "visitor_post": "A post on the page by somebody else.",
+    "visibility_of_post": "A post was hidden or shown again.",
+    "moderation": "block, mute and the like: nothing to count.",
+    "values_not_included": "The subscription sends only field names; switch 'Include values' on.",
+}

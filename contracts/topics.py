@@ -1,0 +1,109 @@
+"""Every topic on one screen: what replaces a record (its key) and where it is folded (its partition).
+
+Sources, state and aggregates of a processor have equal partition counts, which never change. Auto-creation is
+off: `engagement topics apply` creates what stands here.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from contracts import tables
+from contracts.config import Retention
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """`key`: what replaces a record. `partition_by`: what decides its partition; producers pass it explicitly.
+
+    `partitions`: the setting that holds the count (`organic` or `shared`), or `one`. `retention_ms` None: for ever.
+    """
+
+    name: str
+    key: str
+    partition_by: str
+    partitions: Literal["organic", "shared", "one"]
+    cleanup: Literal["delete", "compact", "compact,delete"]
+    retention_ms: int | None = None
+    log_append_time: bool = False
+
+
+EVENTS = Topic(
+    "engagement.events", "platform:account", "platform:account", "organic", "delete", 30 * DAY_MS, True
+)
+SNAPSHOTS = Topic(
+    "engagement.snapshots", "platform:account", "platform:account", "organic", "delete", 30 * DAY_MS, True
+)
+POSTS = Topic("content.posts", "platform:account:post", "platform:account", "organic", "compact")
+CURSORS = Topic("ingest.cursors", "source", "source", "shared", "compact")
+DEAD_LETTERS = Topic(
+    "dead-letters", "dead_letter_id", "dead_letter_id", "shared", "compact,delete", 90 * DAY_MS
+)
+
+ORGANIC_SOURCES = (EVENTS, SNAPSHOTS, POSTS)
+"""What the processor `organic` reads, all of it partitioned by account."""
+
+STATE_INTERACTIONS = Topic(
+    "state.organic.interactions", "chunk number", "source partition", "organic", "compact"
+)
+STATE_MEMBERS = Topic("state.organic.members", "account|actor", "source partition", "organic", "compact")
+STATE_CHECKPOINT = Topic("state.organic.checkpoint", "partition", "source partition", "organic", "compact")
+FLUSHES = Topic("agg.flushes", "processor|partition", "source partition", "organic", "compact")
+
+
+def aggregates(retention: Retention) -> tuple[Topic, ...]:
+    """One topic a table: absolute rows keyed by grain, in the partition of their source.
+
+    Minute and hour rows are deleted a day after the processors have let go of them.
+    """
+    window_days = {"minute": retention.minute_days + 1, "hour": retention.hour_days + 1}
+    return tuple(
+        Topic(
+            table.topic,
+            "|".join(column.name for column in table.key),
+            "source partition",
+            "organic",
+            "compact,delete" if table.retention in window_days else "compact",
+            window_days[table.retention] * DAY_MS if table.retention in window_days else None,
+        )
+        for table in tables.load().values()
+    )
+
+
+def load(retention: Retention) -> tuple[Topic, ...]:
+    """All topics."""
+    return (
+        *ORGANIC_SOURCES,
+        CURSORS,
+        DEAD_LETTERS,
+        STATE_INTERACTIONS,
+        STATE_MEMBERS,
+        STATE_CHECKPOINT,
+        FLUSHES,
+        *aggregates(retention),
+    )
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Partition of a key as Kafka's own clients choose it: murmur2 of the bytes, made positive, modulo the count.
+
+    >>> partition_of(b"facebook:1001", 4) == partition_of(b"facebook:1001", 4)
+    True
+    """
+    return (_murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+def _murmur2(data: bytes) -> int:
+    """MurmurHash2 with Kafka's seed, 32 bits, little-endian (org.apache.kafka.common.utils.Utils.murmur2)."""
+    m, mask = 0x5BD1E995, 0xFFFFFFFF
+    h = (0x9747B28C ^ len(data)) & mask
+    whole = len(data) & ~3
+    for i in range(0, whole, 4):
+        k = int.from_bytes(data[i : i + 4], "little") * m & mask
+        k = (k ^ k >> 24) * m & mask
+        h = (h * m & mask) ^ k
+    if tail := data[whole:]:
+        h = (h ^ int.from_bytes(tail, "little")) * m & mask
+    h = (h ^ h >> 13) * m & mask
+    return h ^ h >> 15
