@@ -1,0 +1,1 @@
+"""Stream processors: fold source records into aggregates, exactly. Read `app` first."""
