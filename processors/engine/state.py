@@ -69,7 +69,7 @@ class Processor:
     """A processor as the engine sees it: its topics, and how the state of one partition is made.
 
     `sources` are folded; `state_topics` and `aggregate_topics` are read back at recovery, in this order.
-    `new_state(generation)` makes an empty state.
+    `new_state(generation, partition, partitions)` makes an empty state.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Processor:
     aggregate_topics: tuple[str, ...]
     checkpoint_topic: str
     flushes_topic: str
-    new_state: Callable[[int], PartitionState]
+    new_state: Callable[[int, int, int], PartitionState]
 
     def written_topics(self) -> Iterable[str]:
         """Every topic that a flush may write to, dead letters excepted."""
