@@ -6,13 +6,12 @@ state could be wrong (the supervisor restarts it, and it recovers).
 """
 
 import sys
-import urllib.error
-import urllib.request
 from importlib import import_module
 from typing import Any
 
 import click
 
+from runtime.health import ask
 from runtime.settings import MetricsSettings, SettingsError
 
 EXIT_FAILED = 1
@@ -77,13 +76,9 @@ def health(url: str | None) -> None:
         settings = MetricsSettings.load()
         host = "127.0.0.1" if settings.metrics_host in ("0.0.0.0", "::") else settings.metrics_host  # noqa: S104
         url = f"http://{host}:{settings.metrics_port}/readyz"
-    if not url.startswith(("http://", "https://")):
-        raise click.UsageError("the URL must be http or https")
-    try:
-        with urllib.request.urlopen(url, timeout=3) as answer:  # noqa: S310 - the scheme is checked above
-            click.echo(answer.read(2048).decode("utf-8", "replace"))
-    except (urllib.error.URLError, OSError) as error:
-        click.echo(f"not ready: {error}", err=True)
+    ready, answer = ask(url)
+    click.echo(answer, err=not ready)
+    if not ready:
         sys.exit(EXIT_FAILED)
 
 

@@ -8,6 +8,7 @@ named need is met.
 import json
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -99,3 +100,14 @@ def serve(health: Health, registry: CollectorRegistry, settings: MetricsSettings
         yield
     finally:
         server.close()
+
+
+def ask(url: str, seconds: float = 3.0) -> tuple[bool, str]:
+    """Whether the process at this health address answers 200, and what it says."""
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("the URL must be http or https")
+    try:
+        with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310 - the scheme is checked above
+            return True, answer.read(2048).decode("utf-8", "replace")
+    except OSError as error:  # URLError, HTTPError and timeouts are all of this kind
+        return False, str(error)

@@ -1,0 +1,48 @@
+"""A test's layer is its directory; unit and property tests may not open a socket; random searches print their seed."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+TESTS = Path(__file__).parent
+WITHOUT_NETWORK = {"unit", "property", "contract"}
+
+settings.register_profile(
+    "engagement",
+    deadline=None,  # a slow machine is not a wrong program
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "engagement"))
+
+
+def pytest_configure() -> None:
+    """The caller's settings are not ours; only the place of the downloads is kept."""
+    for name in list(os.environ):
+        if name.startswith("ENGAGEMENT_") and name != "ENGAGEMENT_CACHE_DIR":
+            del os.environ[name]
+
+
+def _layer(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(_layer(item))
+
+
+@pytest.fixture(autouse=True)
+def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pure tests stay pure: a connection is an error, except to a server that the test itself opened here."""
+    if _layer(request.node) not in WITHOUT_NETWORK:
+        return
+
+    def connect(self: socket.socket, address: object) -> None:
+        raise AssertionError(f"a {_layer(request.node)} test connects to {address}")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", connect)

@@ -1,0 +1,1 @@
+"""One stage at a time with the real servers."""

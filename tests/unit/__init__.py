@@ -1,0 +1,1 @@
+"""Plain functions, one behaviour a test; no IO."""
