@@ -47,7 +47,9 @@ ORGANIC_SOURCES = (EVENTS, SNAPSHOTS, POSTS)
 STATE_INTERACTIONS = Topic(
     "state.organic.interactions", "chunk number", "source partition", "organic", "compact"
 )
-STATE_MEMBERS = Topic("state.organic.members", "account|actor", "source partition", "organic", "compact")
+STATE_ACCOUNTS = Topic(
+    "state.organic.accounts", "platform|account[|actor]", "source partition", "organic", "compact"
+)
 STATE_CHECKPOINT = Topic("state.organic.checkpoint", "partition", "source partition", "organic", "compact")
 FLUSHES = Topic("agg.flushes", "processor|partition", "source partition", "organic", "compact")
 
@@ -78,7 +80,7 @@ def load(retention: Retention) -> tuple[Topic, ...]:
         CURSORS,
         DEAD_LETTERS,
         STATE_INTERACTIONS,
-        STATE_MEMBERS,
+        STATE_ACCOUNTS,
         STATE_CHECKPOINT,
         FLUSHES,
         *aggregates(retention),

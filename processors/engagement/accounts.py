@@ -1,0 +1,223 @@
+"""An account and its posts in memory: every row of counts, found by the window it stands for.
+
+Events come nearly in order, so the rows of the minute last touched are kept at hand.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from xxhash import xxh3_64_intdigest
+
+from contracts import tables
+from contracts.identity import account_key
+from contracts.table import COUNTS, FOLLOWS
+from processors.engagement.members import Presence
+from processors.engagement.rows import NUMBER, VALUES, Row, new_row
+from processors.engagement.windows import HOUR_MS, MINUTE_MS, Day, Horizons, zone
+
+COUNT_COLUMNS: Final = tuple(column.name for column in (*COUNTS, *FOLLOWS))
+"""Order of the counts in every row; post rows end before the page likes."""
+_POST_ZEROS = (0,) * len(COUNTS)
+_ACCOUNT_ZEROS = (0,) * len(COUNT_COLUMNS)
+
+_DAY_COLUMNS = [c.name for c in tables.load()["engagement_by_account_day"].values]
+POST_UNIQUE: Final = VALUES + len(COUNTS)
+UNIQUE: Final = VALUES + _DAY_COLUMNS.index("unique_engagers")
+NEW: Final = VALUES + _DAY_COLUMNS.index("new_engagers")
+RETURNING: Final = VALUES + _DAY_COLUMNS.index("returning_engagers")
+
+_POST = NUMBER["engagement_by_post"]
+_POST_MINUTE = NUMBER["engagement_by_post_minute"]
+_POST_HOUR = NUMBER["engagement_by_post_hour"]
+_POST_DAY = NUMBER["engagement_by_post_day"]
+_ACCOUNT_MINUTE = NUMBER["engagement_by_account_minute"]
+_ACCOUNT_HOUR = NUMBER["engagement_by_account_hour"]
+_ACCOUNT_DAY = NUMBER["engagement_by_account_day"]
+_REACTIONS = NUMBER["reactions_by_post"]
+
+WindowRows = tuple[Row, Row, Row]
+"""The minute, hour and day row of one time."""
+
+
+class Post:
+    """The rows of one post. `minute` is the number of the minute whose rows are `open`."""
+
+    __slots__ = ("days", "grain", "hours", "life", "minute", "minutes", "open", "reactions")
+
+    def __init__(self, platform: str, account_id: str, post_id: str) -> None:
+        self.grain = (platform, account_id, post_id)
+        self.life = new_row(_POST, self.grain, (*_POST_ZEROS, 0))
+        self.minutes: dict[int, Row] = {}
+        self.hours: dict[int, Row] = {}
+        self.days: dict[int, Row] = {}
+        self.reactions: dict[str, Row] = {}
+        self.minute = -1
+        self.open: WindowRows | None = None
+
+    def minute_row(self, start: int) -> Row:
+        row = self.minutes.get(start)
+        if row is None:
+            row = self.minutes[start] = new_row(_POST_MINUTE, (*self.grain, start), _POST_ZEROS)
+        return row
+
+    def hour_row(self, start: int) -> Row:
+        row = self.hours.get(start)
+        if row is None:
+            row = self.hours[start] = new_row(_POST_HOUR, (*self.grain, start), _POST_ZEROS)
+        return row
+
+    def day_row(self, day: Day) -> Row:
+        row = self.days.get(day.number)
+        if row is None:
+            row = self.days[day.number] = new_row(_POST_DAY, (*self.grain, day.date), _POST_ZEROS)
+        return row
+
+    def reaction_row(self, reaction: str) -> Row:
+        row = self.reactions.get(reaction)
+        if row is None:
+            row = self.reactions[reaction] = new_row(_REACTIONS, (*self.grain, reaction), (0,))
+        return row
+
+
+class Account:
+    """The rows of one account, its posts and its people. `newest` is its newest accepted time or tick."""
+
+    __slots__ = (
+        "account_id",
+        "day",
+        "days",
+        "evicted_at",
+        "grain",
+        "hours",
+        "key",
+        "members",
+        "minute",
+        "minutes",
+        "newest",
+        "newest_changed",
+        "open",
+        "platform",
+        "posts",
+        "seed",
+        "zone",
+    )
+
+    def __init__(self, platform: str, account_id: str, zone_name: str) -> None:
+        self.platform = platform
+        self.account_id = account_id
+        self.grain = (platform, account_id)
+        self.key = account_key(platform, account_id)
+        self.seed = xxh3_64_intdigest(self.key)
+        self.zone = zone(zone_name)
+        self.newest = 0
+        self.newest_changed = False
+        self.evicted_at = 0
+        self.posts: dict[str, Post] = {}
+        self.members: dict[str, Presence] = {}
+        self.minutes: dict[int, Row] = {}
+        self.hours: dict[int, Row] = {}
+        self.days: dict[int, Row] = {}
+        self.minute = -1
+        self.day = Day(-1, "", 0, 0)
+        self.open: WindowRows | None = None
+
+    def post(self, post_id: str) -> Post:
+        post = self.posts.get(post_id)
+        if post is None:
+            post = self.posts[post_id] = Post(self.platform, self.account_id, post_id)
+        return post
+
+    def day_of(self, time_ms: int) -> Day:
+        """The local day of a time; the last answer is tried first."""
+        if not self.day.start <= time_ms < self.day.end:
+            self.day = self.zone.day_of(time_ms)
+        return self.day
+
+    def minute_row(self, start: int) -> Row:
+        row = self.minutes.get(start)
+        if row is None:
+            row = self.minutes[start] = new_row(_ACCOUNT_MINUTE, (*self.grain, start), _ACCOUNT_ZEROS)
+        return row
+
+    def hour_row(self, start: int) -> Row:
+        row = self.hours.get(start)
+        if row is None:
+            row = self.hours[start] = new_row(_ACCOUNT_HOUR, (*self.grain, start), _ACCOUNT_ZEROS)
+        return row
+
+    def day_row(self, day: Day) -> Row:
+        row = self.days.get(day.number)
+        if row is None:
+            zeros = (*_ACCOUNT_ZEROS, 0, 0, 0)
+            row = self.days[day.number] = new_row(_ACCOUNT_DAY, (*self.grain, day.date), zeros)
+        return row
+
+    def open_rows(self, time_ms: int, minute: int) -> WindowRows:
+        """The account's rows of a time that is too old for none of them."""
+        day = self.day_of(time_ms)
+        self.minute = minute
+        self.open = (
+            self.minute_row(minute * MINUTE_MS),
+            self.hour_row(time_ms // HOUR_MS * HOUR_MS),
+            self.day_row(day),
+        )
+        return self.open
+
+    def open_post_rows(self, post: Post, time_ms: int, minute: int) -> WindowRows:
+        """The post's rows of a time that is too old for none of them."""
+        day = self.day_of(time_ms)
+        post.minute = minute
+        post.open = (
+            post.minute_row(minute * MINUTE_MS),
+            post.hour_row(time_ms // HOUR_MS * HOUR_MS),
+            post.day_row(day),
+        )
+        return post.open
+
+    def rows_at(self, post: Post | None, time_ms: int, limits: Horizons) -> Iterator[Row]:
+        """Every row that a time falls into and that is not too old; rows of the account and, if given, of the post."""
+        minute = time_ms // MINUTE_MS * MINUTE_MS
+        hour = time_ms // HOUR_MS * HOUR_MS
+        day = self.day_of(time_ms)
+        holders: tuple[Account | Post, ...] = (self,) if post is None else (self, post)
+        for holder in holders:
+            if minute + MINUTE_MS > self.newest - limits.minute:
+                yield holder.minute_row(minute)
+            if hour + HOUR_MS > self.newest - limits.hour:
+                yield holder.hour_row(hour)
+            if day.end > self.newest - limits.day:
+                yield holder.day_row(day)
+        if post is not None:
+            yield post.life
+
+    def too_old_grains(self, time_ms: int, limits: Horizons) -> Iterator[str]:
+        """The grains at which a time is too old."""
+        if time_ms // MINUTE_MS * MINUTE_MS + MINUTE_MS <= self.newest - limits.minute:
+            yield "minute"
+        if time_ms // HOUR_MS * HOUR_MS + HOUR_MS <= self.newest - limits.hour:
+            yield "hour"
+        if self.zone.day_of(time_ms).end <= self.newest - limits.day:
+            yield "day"
+
+    def advance(self, time_ms: int) -> None:
+        """Time has come to `time_ms`."""
+        if time_ms > self.newest:
+            self.newest = time_ms
+            self.newest_changed = True
+
+    def evict(self, limits: Horizons) -> None:
+        """Let go of rows that nothing can change any more. Their topics keep them under their own retention."""
+        self.evicted_at = self.newest
+        oldest_minute = self.newest - limits.minute - MINUTE_MS
+        oldest_hour = self.newest - limits.hour - HOUR_MS
+        oldest_day = self.zone.day_of(max(0, self.newest - limits.day)).number
+        holders: list[Account | Post] = [self, *self.posts.values()]
+        for holder in holders:
+            _drop(holder.minutes, oldest_minute + 1)
+            _drop(holder.hours, oldest_hour + 1)
+            _drop(holder.days, oldest_day)
+
+
+def _drop(rows: dict[int, Row], first_kept: int) -> None:
+    for start in [start for start in rows if start < first_kept]:
+        del rows[start]

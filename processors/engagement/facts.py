@@ -1,0 +1,196 @@
+"""Interactions as sets of facts, and what such a set counts (docs/semantics.md, section 1).
+
+Nearly every interaction is one fact with an exact time, which packs into one integer:
+`occurred_at << 8 | action << 6 | state`. The others are tuples of `Fact`.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from contracts.events import Reaction
+from contracts.identity import reaction_version
+
+ACTIONS = ("add", "update", "remove", "hide", "unhide")
+ADD, UPDATE, REMOVE, HIDE, UNHIDE = range(5)
+ACTION_OF = {name: number for number, name in enumerate(ACTIONS)}
+
+REACTIONS: tuple[Reaction, ...] = ("like", "love", "care", "haha", "wow", "sad", "angry", "other")
+REACTION_OF = {name: number for number, name in enumerate(REACTIONS)}
+ON_POST, ON_COMMENT = 0, len(REACTIONS)  # a reaction's kind is one of these plus the number of its type
+COMMENT, REPLY, SHARE, FOLLOW = range(2 * len(REACTIONS), 2 * len(REACTIONS) + 4)
+KINDS = FOLLOW + 1
+
+Who = Literal[0, 1, 2]
+PERSON, ANONYMOUS, OWNER = 0, 1, 2
+STATE_BITS = 6
+"""A state is who * KINDS + kind, which has to fit into this many bits."""
+
+MOST_FACTS = 64
+
+
+class Fact(NamedTuple):
+    """One fact. `actor` is kept so that a presence can follow when a better time arrives."""
+
+    occurred_at: int
+    action: int
+    state: int
+    approximate: bool
+    version: str
+    actor: str | None
+
+
+Interaction = int | tuple[Fact, ...]
+
+
+def pack(occurred_at: int, action: int, state: int) -> int:
+    """One exact fact whose version is the canonical one, as an integer."""
+    return occurred_at << 8 | action << 6 | state
+
+
+def canonical_version(occurred_at: int, action: int, state: int) -> str:
+    """The version key that a packed fact stands for: a reaction's is its type and time, any other's is empty."""
+    kind = state % KINDS
+    if kind < COMMENT:
+        return reaction_version(REACTIONS[kind % ON_COMMENT], occurred_at)
+    return reaction_version("like", occurred_at) if kind == FOLLOW else ""
+
+
+def unpack(interaction: Interaction | None) -> tuple[Fact, ...]:
+    """The facts of an interaction; the actor of a packed one is not known any more."""
+    if interaction is None:
+        return ()
+    if isinstance(interaction, tuple):
+        return interaction
+    occurred_at, action, state = interaction >> 8, interaction >> 6 & 3, interaction & 63
+    version = canonical_version(occurred_at, action, state)
+    return (Fact(occurred_at, action, state, False, version, None),)
+
+
+def same_fact(facts: Iterable[Fact], fact: Fact) -> Fact | None:
+    """The known fact with the action and version of `fact`."""
+    return next((f for f in facts if f.action == fact.action and f.version == fact.version), None)
+
+
+def merge(facts: tuple[Fact, ...], fact: Fact) -> tuple[Fact, ...]:
+    """`facts` with `fact` taken in; the very same tuple if that changes nothing. Independent of order."""
+    known = same_fact(facts, fact)
+    if known is None:
+        return tuple(sorted((*facts, fact), key=_identity))
+    approximate, occurred_at = min(
+        (known.approximate, known.occurred_at), (fact.approximate, fact.occurred_at)
+    )
+    actors = [a for a in (known.actor, fact.actor) if a is not None]
+    better = known._replace(
+        occurred_at=occurred_at,
+        approximate=approximate,
+        state=_merged_state(known.state, fact.state),
+        actor=min(actors, default=None),
+    )
+    if better[:-1] == known[:-1] and (better.actor == known.actor or not better.approximate):
+        return facts
+    return tuple(better if f is known else f for f in facts)
+
+
+def effective_who(states: Iterable[int]) -> int:
+    """Whose an interaction is: the owner's if any fact is, else a person's if any fact names one, else anonymous."""
+    seen = {state // KINDS for state in states}
+    return OWNER if OWNER in seen else PERSON if PERSON in seen else ANONYMOUS
+
+
+def _merged_state(one: int, other: int) -> int:
+    return effective_who((one, other)) * KINDS + max(one % KINDS, other % KINDS)
+
+
+def _identity(fact: Fact) -> tuple[int, str]:
+    return fact.action, fact.version
+
+
+Effect = tuple[tuple[int, int], ...]
+"""What one step of the walk adds to a row of counts: pairs of (position among the count columns, sign)."""
+
+
+class Contribution(NamedTuple):
+    """What an interaction counts: effects with the time whose windows they fall into, and standing reactions."""
+
+    effects: list[tuple[int, Effect]]
+    standing: dict[int, int]
+    """Reaction number -> standing reactions on the post."""
+
+
+def contribution(facts: tuple[Fact, ...], standalone: bool, effects: "Effects") -> Contribution:
+    """The contribution of a set of facts: a pure function of the set.
+
+    `standalone`: a reaction or page like without an actor, whose every fact counts by itself.
+    """
+    who = effective_who(f.state for f in facts)
+    out = Contribution([], {})
+    active: int | None = None
+    for fact in sorted(facts, key=_walk_order):
+        kind = fact.state % KINDS
+        if fact.action in (ADD, UPDATE):
+            if standalone and fact.action == UPDATE:
+                continue
+            if active is None:
+                out.effects.append((fact.occurred_at, effects.added[who * KINDS + kind]))
+            if active is None or kind < COMMENT:  # a reaction changes its type, a comment stays what it was
+                active = kind
+        elif fact.action == REMOVE and (active is not None or standalone):
+            removed = kind if active is None else active
+            out.effects.append((fact.occurred_at, effects.removed[who * KINDS + removed]))
+            if standalone and removed < ON_COMMENT and who != OWNER:
+                out.standing[removed] = -1
+            active = None
+    if active is not None and active < ON_COMMENT and who != OWNER:
+        out.standing[active] = 1
+    if who != OWNER:
+        out.effects.extend(_visibility(facts, effects))
+    return out
+
+
+def _walk_order(fact: Fact) -> tuple[int, int, str]:
+    return fact.occurred_at, fact.action, fact.version
+
+
+def _visibility(facts: tuple[Fact, ...], effects: "Effects") -> Iterable[tuple[int, Effect]]:
+    hidden = False
+    for fact in sorted(facts, key=_walk_order):
+        if fact.action == HIDE and not hidden:
+            hidden = True
+            yield fact.occurred_at, effects.hidden
+        elif fact.action == UNHIDE and hidden:
+            hidden = False
+            yield fact.occurred_at, effects.shown
+
+
+class Effects:
+    """Effects by state, for a given order of the count columns."""
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        at = {name: position for position, name in enumerate(columns)}
+        self.hidden: Effect = ((at["comments_hidden"], 1),)
+        self.shown: Effect = ((at["comments_hidden"], -1),)
+        self.added: list[Effect] = []
+        self.removed: list[Effect] = []
+        for who in (PERSON, ANONYMOUS, OWNER):
+            for kind in range(KINDS):
+                names = _columns_of(kind)
+                if who == OWNER:
+                    self.added.append(((at[f"owner_{names[0]}"], 1),))
+                    self.removed.append(((at[f"owner_{names[0]}"], -1),))
+                else:
+                    marks = ("anonymous",) if who == ANONYMOUS else ()
+                    self.added.append(tuple((at[name], 1) for name in (*names, *marks)))
+                    self.removed.append(tuple((at[f"{name}_removed"], 1) for name in names))
+
+
+def _columns_of(kind: int) -> tuple[str, ...]:
+    if kind < ON_COMMENT:
+        return ("likes",)
+    if kind < COMMENT:
+        return ("comment_reactions",)
+    return {
+        COMMENT: ("comments",),
+        REPLY: ("comments", "replies"),
+        SHARE: ("shares",),
+        FOLLOW: ("follows",),
+    }[kind]

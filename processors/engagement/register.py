@@ -1,0 +1,148 @@
+"""The register of interactions: what is known of each, and who engaged with which post at all.
+
+Keyed by 64-bit hashes, since that is what fits into memory: at five million entries the chance of any collision
+is below one in a million. Written as packed chunks; when most of what the chunks hold is superseded, the register is
+written anew, a slice a flush, and the old chunks are deleted.
+"""
+
+from array import array
+from collections.abc import Iterator
+
+import msgspec
+
+from processors.engagement.facts import Fact, Interaction
+
+CHUNK_ENTRIES = 30_000
+_SLACK = 200_000
+"""Superseded entries that are tolerated whatever the size."""
+
+
+class Chunk(msgspec.Struct, array_like=True, gc=False):
+    """One record: parallel arrays of packed interactions, (post, actor) pairs, and interactions of several facts."""
+
+    generation: int
+    keys: bytes
+    values: bytes
+    pairs: bytes
+    several: list[tuple[int, tuple[Fact, ...]]]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Chunk).decode
+
+
+class Register:
+    """`interactions`: hash -> interaction. `pairs`: hashes of (post, actor) that ever were present."""
+
+    def __init__(self, generation: int) -> None:
+        self._generation = generation
+        self.interactions: dict[int, Interaction] = {}
+        self.pairs: set[int] = set()
+        self._changed: list[int] = []
+        self._new_pairs: list[int] = []
+        self._next_chunk = 0
+        self._chunks: dict[int, int] = {}  # number -> entries
+        self._rewrite: Rewrite | None = None
+        self.stale: list[bytes] = []
+
+    def put(self, key: int, interaction: Interaction) -> None:
+        """Set what is known of an interaction."""
+        self.interactions[key] = interaction
+        self._changed.append(key)
+
+    def add_pair(self, key: int) -> bool:
+        """Note that a person engaged with a post; True the first time."""
+        if key in self.pairs:
+            return False
+        self.pairs.add(key)
+        self._new_pairs.append(key)
+        return True
+
+    def load(self, key: bytes, value: bytes | None) -> None:
+        """Take back a chunk, oldest first; a later chunk wins."""
+        number = int(key)
+        self._next_chunk = max(self._next_chunk, number + 1)
+        if value is None:
+            self._chunks.pop(number, None)
+            return
+        chunk = _decode(value)
+        if chunk.generation < self._generation:
+            self.stale.append(key)
+            return
+        keys, values, pairs = array("Q"), array("q"), array("Q")
+        keys.frombytes(chunk.keys)
+        values.frombytes(chunk.values)
+        pairs.frombytes(chunk.pairs)
+        self.interactions.update(zip(keys, values, strict=True))
+        self.interactions.update(chunk.several)
+        self.pairs.update(pairs)
+        self._chunks[number] = len(keys) + len(pairs) + len(chunk.several)
+
+    def changes(self, oldest: int) -> Iterator[tuple[bytes, bytes | None]]:
+        """Chunks that bring the topic up to date. Interactions without a fact since `oldest` (epoch ms) are let go."""
+        yield from self._written(self._changed, self._new_pairs)
+        self._changed, self._new_pairs = [], []
+        if self._rewrite is None and sum(self._chunks.values()) > 2 * self._size() + _SLACK:
+            self._rewrite = Rewrite(list(self.interactions), list(self.pairs), list(self._chunks))
+        if self._rewrite is not None:
+            yield from self._rewritten(self._rewrite, oldest)
+
+    def _size(self) -> int:
+        return len(self.interactions) + len(self.pairs)
+
+    def _rewritten(self, rewrite: "Rewrite", oldest: int) -> Iterator[tuple[bytes, bytes | None]]:
+        keys, pairs = rewrite.slice()
+        kept = [key for key in keys if key in self.interactions]
+        for key in kept:
+            if newest_time(self.interactions[key]) < oldest:
+                del self.interactions[key]
+        yield from self._written([key for key in kept if key in self.interactions], pairs)
+        if rewrite.done:
+            for number in rewrite.obsolete:
+                del self._chunks[number]
+                yield b"%d" % number, None
+            self._rewrite = None
+
+    def _written(self, keys: list[int], pairs: list[int]) -> Iterator[tuple[bytes, bytes]]:
+        for start in range(0, max(len(keys), len(pairs)), CHUNK_ENTRIES):
+            end = start + CHUNK_ENTRIES
+            yield self._chunk(keys[start:end], pairs[start:end])
+
+    def _chunk(self, keys: list[int], pairs: list[int]) -> tuple[bytes, bytes]:
+        single_keys, single_values = array("Q"), array("q")
+        several: list[tuple[int, tuple[Fact, ...]]] = []
+        for key in dict.fromkeys(keys):
+            interaction = self.interactions[key]
+            if isinstance(interaction, int):
+                single_keys.append(key)
+                single_values.append(interaction)
+            else:
+                several.append((key, interaction))
+        number, self._next_chunk = self._next_chunk, self._next_chunk + 1
+        self._chunks[number] = len(single_keys) + len(pairs) + len(several)
+        packed_pairs = array("Q", pairs).tobytes()
+        chunk = Chunk(self._generation, single_keys.tobytes(), single_values.tobytes(), packed_pairs, several)
+        return b"%d" % number, _encode(chunk)
+
+
+class Rewrite:
+    """Progress of writing the register anew."""
+
+    def __init__(self, keys: list[int], pairs: list[int], obsolete: list[int]) -> None:
+        self._keys = keys
+        self._pairs = pairs
+        self._position = 0
+        self.obsolete = obsolete
+        self.done = False
+
+    def slice(self) -> tuple[list[int], list[int]]:
+        """The next keys and pairs to write; `done` after the last."""
+        start, end = self._position, self._position + CHUNK_ENTRIES
+        self._position = end
+        self.done = end >= max(len(self._keys), len(self._pairs))
+        return self._keys[start:end], self._pairs[start:end]
+
+
+def newest_time(interaction: Interaction) -> int:
+    """Time of the newest fact, epoch milliseconds."""
+    return interaction >> 8 if isinstance(interaction, int) else max(f.occurred_at for f in interaction)

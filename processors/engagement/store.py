@@ -1,0 +1,139 @@
+"""State to records and back: what a restarted worker reads before it folds on."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from contracts import identity, topics
+from contracts.codec import encode
+from processors.engagement.members import days_of, packed
+from processors.engagement.rows import BY_TOPIC, PUBLISHED, VALUES, Row, read
+from processors.engagement.windows import date_number
+from processors.engine.state import Change, Record
+
+if TYPE_CHECKING:
+    from processors.engagement.organic import Organic
+
+_PARTITION = b"partition"
+_GENERATION_SHIFT = 48
+
+
+class Remembered(msgspec.Struct, gc=False, omit_defaults=True):
+    """A record of `state.organic.accounts`: of the partition, of an account, or of one of its people."""
+
+    generation: int
+    newest: int = 0
+    newest_event_at: int | None = None
+    days: tuple[tuple[int, int], ...] = ()
+
+
+_decode = msgspec.json.Decoder(Remembered).decode
+
+
+def load(state: "Organic", topic: str, records: Sequence[Record]) -> None:
+    """Take records of one topic back, oldest first."""
+    for _, key, value in records:
+        assert key is not None
+        if topic == topics.STATE_INTERACTIONS.name:
+            state.register.load(key, value)
+        elif topic == topics.STATE_ACCOUNTS.name:
+            _load_account(state, topic, key, value)
+        else:
+            _load_row(state, topic, key, value)
+
+
+def changes(state: "Organic") -> Iterator[Change]:
+    """Records of everything remembered about accounts and people that changed."""
+    topic = topics.STATE_ACCOUNTS.name
+    if state.tick_changed:
+        state.tick_changed = False
+        yield topic, _PARTITION, encode(Remembered(state.generation, state.ticked_at, state.newest_event_at))
+    for account in state.accounts.values():
+        if account.newest_changed:
+            account.newest_changed = False
+            key = identity.join_key(*account.grain).encode()
+            state.stale_keys.pop((topic, key), None)
+            yield topic, key, encode(Remembered(state.generation, account.newest))
+    changed, state.changed_members = state.changed_members, {}
+    for account, actor in changed:
+        key = identity.join_key(*account.grain, actor).encode()
+        days = tuple(days_of(account.members.get(actor)).items())
+        state.stale_keys.pop((topic, key), None)
+        yield topic, key, encode(Remembered(state.generation, days=days)) if days else None
+
+
+def _load_account(state: "Organic", topic: str, key: bytes, value: bytes | None) -> None:
+    names = identity.split_key(key.decode())
+    if value is None:
+        if len(names) == 3:
+            state.account(*names[:2]).members.pop(names[2], None)
+        return
+    remembered = _decode(value)
+    if remembered.generation < state.generation:
+        state.stale_keys[topic, key] = None
+        return
+    if key == _PARTITION:
+        state.ticked_at, state.newest_event_at = remembered.newest, remembered.newest_event_at
+        return
+    account = state.account(*names[:2])
+    if len(names) == 2:
+        account.newest = max(account.newest, remembered.newest)
+    else:
+        account.members[names[2]] = packed(dict(remembered.days))
+
+
+def _load_row(state: "Organic", topic: str, key: bytes, value: bytes | None) -> None:
+    table = BY_TOPIC[topic]
+    if value is None:
+        state.stale_keys.pop((topic, key), None)
+        grain = _grain(table.name, key)
+        row = find_row(state, table.name, grain)
+        row[PUBLISHED] = False
+        row[VALUES:] = [0] * (len(row) - VALUES)
+        return
+    grain, values, version = read(topic, value)
+    if version >> _GENERATION_SHIFT < state.generation:
+        state.stale_keys[topic, key] = None
+        return
+    row = find_row(state, table.name, grain)
+    row[VALUES:] = values
+    row[PUBLISHED] = True
+
+
+def _grain(table: str, key: bytes) -> tuple[Any, ...]:
+    *names, last = identity.split_key(key.decode())
+    return (*names, int(last) if table.endswith(("_minute", "_hour")) else last)
+
+
+def find_row(state: "Organic", table: str, grain: tuple[Any, ...]) -> Row:
+    """The row of a table and grain, made if there is none: the one place that knows where each table lives."""
+    account = state.account(grain[0], grain[1])
+    match table:
+        case "engagement_by_account_minute":
+            return account.minute_row(grain[2])
+        case "engagement_by_account_hour":
+            return account.hour_row(grain[2])
+        case "engagement_by_account_day":
+            return account.day_row(account.zone.day(date_number(grain[2])))
+        case "account_metrics_day":
+            return state.account_metric(grain).row
+        case "post_metrics":
+            return state.post_metric(grain).row
+        case "post_metrics_hour":
+            return state.post_metric(grain[:-1]).hour_row(grain[-1])
+        case "posts":
+            return state.content(grain)
+    post = account.post(grain[2])
+    match table:
+        case "engagement_by_post":
+            return post.life
+        case "engagement_by_post_minute":
+            return post.minute_row(grain[3])
+        case "engagement_by_post_hour":
+            return post.hour_row(grain[3])
+        case "engagement_by_post_day":
+            return post.day_row(account.zone.day(date_number(grain[3])))
+        case "reactions_by_post":
+            return post.reaction_row(grain[3])
+    raise LookupError(f"no row is kept for {table}")
