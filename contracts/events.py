@@ -1,6 +1,6 @@
 """Records on the source topics: one struct per record type, `schema` first, times in epoch milliseconds UTC.
 
-Unknown is `None`, never 0. Ids are strings. `version_key` and `interaction_key` are explained in `identity`,
+Unknown is `None`, never 0; a field that has its default is not written. Ids are strings. `version_key` and `interaction_key` are explained in `identity`,
 what counts in `docs/semantics.md`.
 """
 
@@ -23,7 +23,7 @@ LIFETIME = "lifetime"
 """`Snapshot.window` of a value that has accumulated since the post was published."""
 
 
-class EngagementEvent(Struct, frozen=True, gc=False, forbid_unknown_fields=False):
+class EngagementEvent(Struct, frozen=True, gc=False, omit_defaults=True):
     """Something that a person did to a post, a comment or a page. Topic `engagement.events`.
 
     `post_id` is None for page likes and for shares whose post is unknown. `target_id` is the post, comment or
@@ -61,7 +61,7 @@ class EngagementEvent(Struct, frozen=True, gc=False, forbid_unknown_fields=False
     """Digest of the delivery or id of the poll that brought it: for tracing, not for identity."""
 
 
-class Snapshot(Struct, frozen=True, gc=False):
+class Snapshot(Struct, frozen=True, gc=False, omit_defaults=True):
     """An absolute value that the platform reports. Topic `engagement.snapshots`.
 
     `post_id` is None for the account's own metrics. `window` is `lifetime` or `day:YYYY-MM-DD` (the account's
@@ -84,7 +84,7 @@ class Snapshot(Struct, frozen=True, gc=False):
     provisional: bool = False
 
 
-class Post(Struct, frozen=True, gc=False):
+class Post(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a post is, as last read; or that it was deleted. Topic `content.posts`, one record a post.
 
     A record with `deleted_at` reports the deletion and knows nothing else; the others carry every content field.

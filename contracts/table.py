@@ -1,7 +1,10 @@
 """How a table is declared: its grain, its columns with meaning and unit, and the topic that feeds it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
+
+import msgspec
 
 ColumnType = Literal["text", "bigint", "boolean", "timestamptz", "date", "text[]"]
 
@@ -40,13 +43,39 @@ class Table:
 
     @property
     def wire_columns(self) -> tuple[Column, ...]:
-        """The columns of a record's value, in order; `version` follows them."""
+        """The columns that a record's value carries, in the table's order."""
         return self.key + tuple(column for column in self.values if column.generated is None)
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """Every column of the Postgres table, in order."""
         return self.key + self.values + (VERSION, UPDATED_AT)
+
+
+_WIRE_TYPES: dict[ColumnType, tuple[Any, Any]] = {
+    "text": (str, ""),
+    "bigint": (int, 0),
+    "boolean": (bool, False),
+    "timestamptz": (int, 0),
+    "date": (str, ""),
+    "text[]": (tuple[str, ...], ()),
+}
+
+
+@cache
+def row_struct(table: Table) -> type[msgspec.Struct]:
+    """The record value of `agg.<table>`: the wire columns in the table's order, then `version`.
+
+    A value that is 0, empty or (where the column is nullable) null is not written, which makes most rows short.
+    """
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for column in table.key:
+        fields.append((column.name, _WIRE_TYPES[column.type][0]))
+    for column in table.wire_columns[len(table.key) :]:
+        wire_type, default = _WIRE_TYPES[column.type]
+        fields.append((column.name, wire_type | None, None) if column.nullable else (column.name, wire_type, default))
+    fields.append((VERSION.name, int, 0))
+    return msgspec.defstruct(f"row_{table.name}", fields, gc=False, omit_defaults=True)
 
 
 def count(name: str, doc: str) -> Column:
