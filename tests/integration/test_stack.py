@@ -64,9 +64,7 @@ def test_a_second_stack_in_the_same_directory_is_refused(stack: LocalStack, dire
         LocalStack(directory)
 
 
-def test_the_next_stack_in_the_directory_has_the_data_and_the_addresses(
-    stack: LocalStack, directory: Path
-) -> None:
+def test_the_next_stack_in_the_directory_has_the_data_and_the_addresses(stack: LocalStack, directory: Path) -> None:
     before, pids = dict(stack.addresses), [process.pid for process in stack.services.values()]
     stack.stop()
     assert not any(pid is not None and is_running(pid) for pid in pids)
