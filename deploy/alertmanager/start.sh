@@ -1,0 +1,6 @@
+#!/bin/sh
+# Entry point of the alertmanager container: renders the configuration, which may hold secrets, and runs it.
+set -eu
+umask 077
+sh /etc/alertmanager/configuration.sh > /tmp/alertmanager.yml
+exec /bin/alertmanager --config.file=/tmp/alertmanager.yml --storage.path=/alertmanager

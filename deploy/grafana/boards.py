@@ -1,0 +1,69 @@
+"""The two dashboards: their pickers and their rows, in the order in which data flows."""
+
+from contracts import metrics
+from deploy.grafana.panel import Dashboard, Prom, Sql, Variable
+from deploy.grafana.panels import (
+    activity,
+    content,
+    health,
+    ingest,
+    overview,
+    people,
+    processing,
+    sinking,
+    trust,
+)
+from deploy.grafana.relations import ACCOUNTS
+
+PIPELINE = Dashboard(
+    uid="pipeline",
+    title="Pipeline",
+    doc="For the engineer on call: from the platforms to the tables, in the order of the data path.",
+    variables=(
+        Variable(
+            "platform",
+            "Platform",
+            Prom(f"label_values({metrics.EVENTS_EMITTED.name}, platform)", ""),
+        ),
+        Variable(
+            "account",
+            "Account",
+            Prom(f'label_values({metrics.POLL_HEALTHY.name}{{platform=~"$platform"}}, account)', ""),
+        ),
+    ),
+    rows=(
+        overview.ROW,
+        ingest.WEBHOOKS,
+        ingest.POLLING,
+        ingest.EMITTED,
+        processing.ROW,
+        sinking.ROW,
+        health.ROW,
+    ),
+    since="now-1h",
+)
+
+ENGAGEMENT = Dashboard(
+    uid="engagement",
+    title="Engagement",
+    doc="For the social media manager and the analyst: what people do, who they are, which content works.",
+    variables=(
+        Variable(
+            "platform",
+            "Platform",
+            Sql(f"SELECT DISTINCT platform FROM {ACCOUNTS} ORDER BY 1"),
+        ),
+        Variable(
+            "account",
+            "Account",
+            Sql(
+                f"SELECT name AS __text, account_id AS __value FROM {ACCOUNTS}"
+                " WHERE platform IN (${platform:sqlstring}) ORDER BY name"
+            ),
+        ),
+    ),
+    rows=(activity.ROW, people.ROW, content.ROW, trust.ROW),
+    since="now-24h",
+)
+
+DASHBOARDS = (PIPELINE, ENGAGEMENT)

@@ -1,0 +1,117 @@
+"""From the platforms into Kafka."""
+
+from contracts import metrics
+from deploy.grafana.panel import OUTCOME_COLOURS, Panel, Prom, Row
+from deploy.grafana.promql import quantile, rate, select
+
+WEBHOOKS = Row(
+    "Webhooks",
+    (
+        Panel(
+            "Webhook deliveries by outcome",
+            "Deliveries, not the changes in them. accepted: every event is in Kafka. unreadable: signed, "
+            "but not to be read, kept as a dead letter. unauthorized: no valid signature, nothing kept. "
+            "rejected: over a limit or malformed. unavailable: answered 503, the platform sends it again.",
+            "reqps",
+            (Prom(rate(metrics.DELIVERIES, "outcome"), "{{outcome}}"),),
+            colours=OUTCOME_COLOURS,
+        ),
+        Panel(
+            "Webhook receiver latency",
+            "From the first byte of a delivery to its answer, Kafka's acknowledgement included.",
+            "s",
+            (
+                Prom(quantile(0.5, metrics.DELIVERY_DURATION), "p50"),
+                Prom(quantile(0.99, metrics.DELIVERY_DURATION), "p99"),
+            ),
+            limits=(1, 5),
+        ),
+        Panel(
+            "Signatures by secret",
+            "Valid signatures by the position of the secret that made them: 0 is the current one. "
+            "A previous secret may go once its line is at zero.",
+            "reqps",
+            (Prom(rate(metrics.SIGNATURES, "secret"), "secret {{secret}}"),),
+        ),
+    ),
+)
+
+POLLING = Row(
+    "Polling",
+    (
+        Panel(
+            "Poll requests by outcome",
+            "Requests to the platforms, each page counted by itself.",
+            "reqps",
+            (Prom(rate(metrics.POLL_REQUESTS, "outcome"), "{{outcome}}"),),
+            colours=OUTCOME_COLOURS,
+        ),
+        Panel(
+            "Poll budget used",
+            "Part of the rate limit that the platform says is used up; the poller slows down before 100 %.",
+            "percentunit",
+            (Prom(f"max by (platform) ({select(metrics.POLL_BUDGET_USED)})", "{{platform}}"),),
+            limits=(0.75, 0.95),
+        ),
+        Panel(
+            "Sources",
+            "Whether the last poll of each source (account and kind of poll) succeeded. Webhooks are not in it.",
+            "none",
+            (
+                Prom(
+                    f"min by (platform, account, source) ({select(metrics.POLL_HEALTHY)})",
+                    "{{platform}} {{account}} {{source}}",
+                ),
+            ),
+            kind="states",
+        ),
+        Panel(
+            "Since the last successful poll",
+            "The oldest of each kind of source. It swings between zero and the configured interval.",
+            "s",
+            (
+                Prom(
+                    f"time() - min by (platform, source) ({select(metrics.POLL_LAST_SUCCESS)})",
+                    "{{platform}} {{source}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Complete through",
+            "How far behind now the oldest source of a platform is read and applied. A source that is "
+            "unhealthy has no value.",
+            "s",
+            (
+                Prom(
+                    f"time() - min by (platform, source) ({select(metrics.COMPLETE_THROUGH)})",
+                    "{{platform}} {{source}}",
+                ),
+            ),
+        ),
+    ),
+)
+
+EMITTED = Row(
+    "Into Kafka",
+    (
+        Panel(
+            "Events emitted by kind",
+            "Events that Kafka acknowledged. The same fact from webhook and poll is two events here, and "
+            "one in the tables.",
+            "cps",
+            (Prom(rate(metrics.EVENTS_EMITTED, "channel", "kind"), "{{channel}} {{kind}}"),),
+        ),
+        Panel(
+            "Snapshots emitted",
+            "Absolute figures of posts and accounts that Kafka acknowledged.",
+            "cps",
+            (Prom(rate(metrics.SNAPSHOTS_EMITTED, "platform"), "{{platform}}"),),
+        ),
+        Panel(
+            "Input left out by reason",
+            "Input that was understood and deliberately not used; the runbook explains each reason. No dead letters.",
+            "cps",
+            (Prom(rate(metrics.DROPPED, "reason"), "{{reason}}"),),
+        ),
+    ),
+)
