@@ -1,0 +1,228 @@
+"""What a platform is to the rest of ingest: a folder with a constant `PLATFORM`, all of it pure.
+
+A folder holds the platform's wire shapes, signature, requests, error table and limits. It does no IO: it is
+handed bytes and headers and gives back outcomes, and its readings ask for requests that the poller makes.
+Adding a platform adds a folder and edits nothing here.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import cache
+from typing import Literal, NamedTuple
+
+from contracts.config import Account, Polling
+from contracts.events import Channel, EngagementEvent, Post, Snapshot
+from contracts.outcome import Outcome
+
+Fact = EngagementEvent | Post | Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting that the platform needs: its environment variable is `ENGAGEMENT_<NAME>`.
+
+    `required` is about accounts of this platform being configured; without one nothing is asked for.
+    """
+
+    name: str
+    kind: Literal["text", "secret", "secrets"]
+    required: bool = True
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is known about an input besides its bytes. `received_at` is our wall clock, in epoch milliseconds.
+
+    `pseudonym` turns an actor's id at the platform into what may leave this process.
+    """
+
+    received_at: int
+    channel: Channel
+    source_id: str
+    accounts: Mapping[str, Account]
+    pseudonym: Callable[[str], str]
+    keep_text: bool = False
+
+
+class Part(NamedTuple):
+    """What became of one part of an input.
+
+    For a refused one, `body` is what to replay: an input of its own that holds this part and nothing else.
+    """
+
+    outcome: Outcome[Fact]
+    account_id: str | None = None
+    body: bytes = b""
+    whole: bool = False
+    """The whole delivery was refused, not one change of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a delivery may be: bytes, JSON values, and levels of nesting."""
+
+    max_bytes: int
+    max_values: int
+    max_depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """How the platform pushes. Platforms may share an `endpoint`; then `object` tells their deliveries apart.
+
+    `verify(body, signatures, secrets)` gives the position of the secret that signed, or None; `answer_handshake`
+    the text to answer a subscription with, or None to refuse it; `parse` the parts of a delivery, in order.
+    """
+
+    endpoint: str
+    object: str
+    limits: Limits
+    signature_header: str
+    secrets: Setting
+    verify_token: Setting
+    verify: Callable[[bytes, Sequence[str], Sequence[bytes]], int | None]
+    answer_handshake: Callable[[Mapping[str, str], str], str | None]
+    parse: Callable[[bytes, Receipt], Iterator[Part]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A GET for the poller to make: a path under the platform's base address."""
+
+    path: str
+    params: Mapping[str, str]
+
+
+Action = Literal["retry", "wait", "smaller", "refuse", "forbidden", "reauthorise"]
+"""What an error calls for: the same again later; a pause for the limit; asking for less; never asking again; and two
+that need a person, a permission or a new token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error that the platform reported. `code` is its own word for it."""
+
+    action: Action
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request brought. `as_of`: the platform's clock, epoch milliseconds. `failure`: one that the reading must
+    handle itself (`smaller`, `refuse`); the poller deals with all others."""
+
+    body: bytes
+    as_of: int
+    received_at: int
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a reading has found so far; it goes on when all of it is acknowledged by Kafka."""
+
+    parts: tuple[Part, ...]
+
+
+class PollFailed(Exception):
+    """This poll cannot go on; `reason` is a word for the log and the metrics."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+State = dict[str, int | str | None]
+
+Reading = Generator[Request | Found, Answer | None, State]
+"""One thread of reading: yields a Request and is sent its Answer, yields a Found and is sent None.
+
+What it returns is what the source's cursor remembers of it when all readings of the poll have succeeded.
+"""
+
+
+@dataclass(slots=True)
+class Known:
+    """What the poller remembers of a source between polls. `state` is kept in the source's cursor."""
+
+    started_at: int | None = None
+    state: State = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One poll of one source. `known` holds every source of the account by name; `now` is the poller's clock.
+
+    `full`: read everything again, whatever is remembered.
+    """
+
+    account: Account
+    zone: tzinfo
+    polling: Polling
+    base_url: str
+    now: int
+    known: Mapping[str, Known]
+    receipt: Receipt
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A poll's readings, which may run side by side, and the state that holds without any."""
+
+    readings: list[Reading]
+    kept: State = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that an account is polled for, every `interval` seconds.
+
+    `after` names a source that must have succeeded in this process before.
+    """
+
+    name: str
+    interval: Callable[[Polling], int]
+    plan: Callable[[Job], Plan]
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of a rate limit is spent (1.0 is all), and for how long to stop if it is."""
+
+    ratio: float
+    regain_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """How the platform is polled. `authorise` gives the headers and parameters that carry the credentials."""
+
+    base_url: Setting
+    token: Setting
+    secrets: Setting | None
+    sources: tuple[Source, ...]
+    authorise: Callable[[str, Sequence[str]], tuple[dict[str, str], dict[str, str]]]
+    failure: Callable[[int, bytes], Failure | None]
+    usage: Callable[[Mapping[str, str]], Usage | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One platform, by the parts of it that exist."""
+
+    name: str
+    webhook: Webhook | None = None
+    poll: Poll | None = None
+
+
+@cache
+def load() -> dict[str, Platform]:
+    """All platforms by name. Called by the command line, never at import."""
+    modules = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    return {platform.name: platform for platform in (module.PLATFORM for module in modules)}

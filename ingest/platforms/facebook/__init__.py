@@ -1,0 +1,35 @@
+"""Facebook Pages: webhooks of the field `feed`, and the Graph API. The README beside this file has the facts."""
+
+from ingest.platforms import Limits, Platform, Poll, Setting, Webhook
+from ingest.platforms.facebook.errors import failure
+from ingest.platforms.facebook.parse import parse
+from ingest.platforms.facebook.readings import SOURCES
+from ingest.platforms.facebook.requests import authorise
+from ingest.platforms.facebook.signature import HEADER, answer_handshake, verify
+from ingest.platforms.facebook.usage import usage
+
+_APP_SECRETS = "meta_app_secrets"
+
+PLATFORM = Platform(
+    name="facebook",
+    webhook=Webhook(
+        endpoint="meta",
+        object="page",
+        limits=Limits(max_bytes=8 * 1024 * 1024, max_values=200_000, max_depth=32),
+        signature_header=HEADER,
+        secrets=Setting(_APP_SECRETS, "secrets"),
+        verify_token=Setting("meta_verify_token", "secret"),
+        verify=verify,
+        answer_handshake=answer_handshake,
+        parse=parse,
+    ),
+    poll=Poll(
+        base_url=Setting("meta_graph_url", "text", default="https://graph.facebook.com/v25.0"),
+        token=Setting("meta_access_token", "secret"),
+        secrets=Setting(_APP_SECRETS, "secrets", required=False),
+        sources=SOURCES,
+        authorise=authorise,
+        failure=failure,
+        usage=usage,
+    ),
+)

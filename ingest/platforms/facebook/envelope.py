@@ -1,0 +1,152 @@
+"""The wire shapes of a Page webhook, and how bytes become them.
+
+A change is decoded apart from its neighbours, so that one that cannot be read costs only itself. The fast way is
+msgspec into typed structs; what it refuses is read again by the standard library, which admits half surrogate
+pairs (they are cleaned or refused field by field) but not what is no JSON.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import NoReturn
+
+import msgspec
+from msgspec import Raw, Struct
+
+from ingest.platforms.facebook.fields import Unusable
+
+Id = str | int | None
+
+
+class Actor(Struct, gc=False):
+    id: Id = None
+
+
+class Value(Struct, rename={"from_": "from"}, gc=False):
+    """The union of what `feed` changes carry, as far as it is read."""
+
+    item: str | None = None
+    verb: str | None = None
+    from_: Actor | None = None
+    sender_id: Id = None
+    user_id: Id = None
+    post_id: Id = None
+    parent_id: Id = None
+    comment_id: Id = None
+    share_id: Id = None
+    created_time: int | None = None
+    edited_time: int | None = None
+    message: str | None = None
+    reaction_type: str | None = None
+
+
+class Change(Struct, gc=False):
+    field: str
+    value: Value
+
+
+class Entry(Struct, gc=False):
+    """`time` is when it was sent, in seconds. Without values only `changed_fields` is filled."""
+
+    id: str | int
+    time: int | None = None
+    changes: list[Raw] | None = None
+    changed_fields: list[Raw] | None = None
+    messaging: list[Raw] | None = None
+    standby: list[Raw] | None = None
+
+
+class Envelope(Struct, gc=False):
+    object: str
+    entry: list[Entry]
+
+
+class Unreadable(Exception):
+    """Bytes that are no JSON in UTF-8, or JSON beyond what can be held."""
+
+
+_envelope = msgspec.json.Decoder(Envelope).decode
+_change = msgspec.json.Decoder(Change).decode
+
+
+def read(body: bytes) -> Iterator[Entry | Unusable]:
+    """The entries of a delivery; those that are none come as `Unusable`.
+
+    Raises `Unreadable` if the bytes are no JSON, `Unusable` if they are no envelope of this object.
+    """
+    try:
+        envelope = _envelope(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _read_slowly(loads(body))
+    if envelope.object != "page":
+        raise Unusable("invalid_envelope", "object")
+    return iter(envelope.entry)
+
+
+def _read_slowly(document: object) -> Iterator[Entry | Unusable]:
+    if not isinstance(document, dict) or document.get("object") != "page":
+        raise Unusable("invalid_envelope", "object")
+    entries = document.get("entry")
+    if not isinstance(entries, list):
+        raise Unusable("invalid_envelope", "entry")
+    return (_entry(entry) for entry in entries)
+
+
+def _entry(document: object) -> Entry | Unusable:
+    if isinstance(document, dict):
+        parts = {
+            name: [Raw(dumps(part)) for part in parts] if isinstance(parts, list) else parts
+            for name, parts in document.items()
+            if name in ("changes", "changed_fields", "messaging", "standby")
+        }
+        try:
+            return msgspec.convert(document | parts, Entry)
+        except msgspec.ValidationError as error:
+            detail = f"entry {path(error)}"
+    else:
+        detail = "entry is no object"
+    return Unusable("invalid_envelope", detail, dumps({"object": "page", "entry": [document]}))
+
+
+def change(raw: Raw) -> Change:
+    """One change. Raises `Unreadable` or `Unusable`; a field other than `feed` comes with an empty value."""
+    try:
+        return _change(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _change_slowly(loads(bytes(raw)))
+
+
+def _change_slowly(document: object) -> Change:
+    if isinstance(document, dict) and isinstance(document.get("field"), str) and document["field"] != "feed":
+        return Change(document["field"], Value())
+    try:
+        return msgspec.convert(document, Change)
+    except msgspec.ValidationError as error:
+        raise Unusable("invalid_field", path(error)) from None
+
+
+def path(error: msgspec.ValidationError) -> str:
+    """The place of a wrong field; it is made of our own field names, never of the payload."""
+    return str(error).rpartition(" - at `")[2].rstrip("`") if " - at `" in str(error) else "$"
+
+
+def alone(entry: Entry, raw: Raw) -> bytes:
+    """A valid delivery that holds one change and nothing else, with the change's own bytes."""
+    time = b"" if entry.time is None else b'"time":%d,' % entry.time
+    return b'{"object":"page","entry":[{"id":%b,%b"changes":[%b]}]}' % (dumps(entry.id), time, bytes(raw))
+
+
+def dumps(document: object) -> bytes:
+    """JSON in ASCII, so that half a surrogate pair survives as the escape that it came as."""
+    return json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def loads(body: bytes) -> object:
+    """Any JSON in UTF-8, without the constants that are none."""
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Unreadable from None
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise ValueError
