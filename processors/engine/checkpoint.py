@@ -1,0 +1,95 @@
+"""The checkpoint of a partition: up to where the rows and the state that were committed with it have folded.
+
+Written in the transaction of each flush, so it is never ahead of the rows nor behind them. Here is also what makes
+a checkpoint unusable, each with the way out. Pure.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from contracts.codec import decoder
+from contracts.events import SCHEMA
+
+
+class Checkpoint(Struct, frozen=True, forbid_unknown_fields=True):
+    """Record value on a processor's checkpoint topic.
+
+    `positions`: source topic -> next offset. `topic_ids`: every topic of the processor -> Kafka's id of it, which a
+    topic that is created again does not get back. `rebuild_until`: during a rebuild, the source positions at its start;
+    once they are reached, rows that the rebuild did not write again are deleted.
+    """
+
+    schema: int
+    generation: int
+    partitions: int
+    positions: dict[str, int]
+    topic_ids: dict[str, str]
+    rebuild_until: dict[str, int] | None = None
+
+
+decode: Callable[[bytes], Checkpoint] = decoder(Checkpoint)
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """The processor's topics as the broker has them: how many partitions each, and their ids."""
+
+    partitions: int
+    topic_ids: dict[str, str]
+
+
+class Refused(RuntimeError):
+    """This partition cannot be continued without losing or doubling something; the message says what to do."""
+
+
+def key(partition: int) -> bytes:
+    """Record key of a partition's checkpoint."""
+    return str(partition).encode()
+
+
+def first(topology: Topology, beginnings: Mapping[str, int]) -> Checkpoint:
+    """Where a partition starts that was never folded: generation 0, at the beginning of its sources."""
+    return Checkpoint(SCHEMA, 0, topology.partitions, dict(beginnings), topology.topic_ids)
+
+
+def rebuilt(
+    before: Checkpoint, topology: Topology, beginnings: Mapping[str, int], ends: Mapping[str, int]
+) -> Checkpoint:
+    """The checkpoint that makes a partition start over, as the next generation."""
+    return Checkpoint(
+        schema=SCHEMA,
+        generation=before.generation + 1,
+        partitions=topology.partitions,
+        positions=dict(beginnings),
+        topic_ids=topology.topic_ids,
+        rebuild_until=dict(ends),
+    )
+
+
+def refusals(
+    checkpoint: Checkpoint, topology: Topology, beginnings: Mapping[str, int], ends: Mapping[str, int]
+) -> Iterator[str]:
+    """Why folding cannot go on from `checkpoint`; nothing if it can.
+
+    `beginnings` and `ends` are the source topics' first and next offsets in this partition.
+    """
+    if checkpoint.partitions != topology.partitions:
+        yield (
+            f"the topics have {topology.partitions} partitions and had {checkpoint.partitions}: "
+            "keys now fold elsewhere; give the topics their old count, or start with new topics"
+        )
+    for topic in sorted(checkpoint.topic_ids.keys() | topology.topic_ids.keys()):
+        if checkpoint.topic_ids.get(topic) != topology.topic_ids.get(topic):
+            word = "was created again" if topic in checkpoint.topic_ids else "is new to this processor"
+            yield f"{topic} {word}: run `engagement rebuild`"
+    for topic, beginning in beginnings.items():
+        position = checkpoint.positions.get(topic, beginning)
+        if position < beginning:
+            yield (
+                f"{topic} begins at {beginning}, {beginning - position} records behind the checkpoint are gone: "
+                "run `engagement rebuild --accept-loss`"
+            )
+        if position > ends[topic]:
+            yield f"{topic} ends at {ends[topic]}, before the checkpoint's {position}: the broker lost records"

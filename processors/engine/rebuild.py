@@ -1,0 +1,73 @@
+"""`engagement rebuild`: make every partition start over, as a new generation.
+
+It takes each partition's transactional id, which fences the worker that owns it, and writes a checkpoint at the
+beginning of the sources. Rows of the older generation stay visible until they are written again, or are proved stale
+when the positions noted here are reached. Each partition is raised by itself, so being killed half-way is harmless.
+"""
+
+from contracts.codec import encode
+from processors.engine import checkpoint as checkpoints
+from processors.engine.checkpoint import Checkpoint, Refused, Topology
+from processors.engine.recovery import LogReader, log_reader, read_checkpoint
+from processors.engine.state import Processor
+from processors.engine.topology import read_topology
+from processors.engine.transaction import open_writer, transactional_id
+from runtime.clock import wall_ms
+
+
+async def raise_generation(processor: Processor, bootstrap_servers: str, accept_loss: bool) -> dict[int, int]:
+    """Raise every partition's generation; returns partition -> new generation, without those never folded.
+
+    Raises `Refused`, before anything is touched, when source records are gone and `accept_loss` is not given.
+    """
+    topology = read_topology(bootstrap_servers, processor)
+    if not accept_loss:
+        await _refuse_loss(processor, bootstrap_servers, topology)
+    raised = {}
+    for partition in range(topology.partitions):
+        if (generation := await _raise(processor, bootstrap_servers, partition, topology)) is not None:
+            raised[partition] = generation
+    return raised
+
+
+async def _refuse_loss(processor: Processor, bootstrap_servers: str, topology: Topology) -> None:
+    lost = []
+    for partition in range(topology.partitions):
+        async with log_reader(bootstrap_servers, partition) as reader:
+            beginnings = await reader.beginnings(processor.sources)
+            lost += [f"{topic}-{partition} begins at {at}" for topic, at in beginnings.items() if at > 0]
+    if lost:
+        raise Refused(
+            f"the oldest records are gone ({', '.join(lost)}): a rebuild would lose what they say; "
+            "give --accept-loss if that is meant"
+        )
+
+
+async def _raise(processor: Processor, bootstrap_servers: str, partition: int, topology: Topology) -> int | None:
+    writer = await open_writer(bootstrap_servers, transactional_id(processor.name, partition))
+    try:
+        async with log_reader(bootstrap_servers, partition) as reader:
+            before = await read_checkpoint(reader, processor, partition)
+            if before is None:
+                return None
+            after = await _next_generation(before, reader, processor, topology)
+        outbox = writer.outbox(wall_ms())
+        outbox.add(processor.checkpoint_topic, partition, checkpoints.key(partition), encode(after))
+        await writer.begin()
+        await writer.send(outbox)
+        await writer.commit()
+        return after.generation
+    finally:
+        await writer.close()
+
+
+async def _next_generation(
+    before: Checkpoint, reader: LogReader, processor: Processor, topology: Topology
+) -> Checkpoint:
+    if before.partitions != topology.partitions:
+        raise Refused(
+            f"the topics have {topology.partitions} partitions and had {before.partitions}: "
+            "rows would be written from two partitions; start with new topics"
+        )
+    beginnings, ends = await reader.beginnings(processor.sources), await reader.ends(processor.sources)
+    return checkpoints.rebuilt(before, topology, beginnings, ends)
