@@ -28,11 +28,12 @@ fmt: setup  ## Format, and fix what can be fixed by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-check: setup  ## Formatting, lint, types, import rules
+check: setup  ## Formatting, lint, types, import rules, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m deploy.generate --check
 
 test: setup  ## All tests, from the pure ones to the kill schedules (ARGS="-k name" passes arguments on)
 	$(BIN)/python -m pytest $(TIERS) $(ARGS)

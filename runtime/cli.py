@@ -94,3 +94,7 @@ def main() -> None:
     except SettingsError as error:
         click.echo(f"wrong settings:\n{error}", err=True)
         sys.exit(EXIT_FAILED)
+
+
+if __name__ == "__main__":
+    main()

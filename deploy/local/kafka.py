@@ -22,6 +22,7 @@ from deploy.local.compose import Service
 from deploy.local.process import Spec, StackError, inherited_environment
 
 VERSION = "4.3.1"
+HOME = f"kafka-{VERSION}"
 BROKER = f"org.apache.kafka:kafka_2.13:{VERSION}"
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"  # without it the broker logs nothing
 # The serial collector starts fastest and spares the cores for the stages.
@@ -30,12 +31,12 @@ JVM = ("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true")
 
 def classpath(cache: Path) -> list[Path]:
     """The broker's jars, fetched on first use; safe when several ask at once or one dies half-way."""
-    home = cache / f"kafka-{VERSION}"
+    home = cache / HOME
     cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f"kafka-{VERSION}.lock").open("w") as lock:
+    with (cache / f"{HOME}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not home.exists():
-            partial = cache / f"kafka-{VERSION}.partial"
+            partial = cache / f"{HOME}.partial"
             shutil.rmtree(partial, ignore_errors=True)
             _fetch(partial)
             partial.rename(home)

@@ -1,6 +1,7 @@
 """Prometheus and Grafana of the stack, where their programs are installed: the provisioned files, local addresses."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -48,10 +49,7 @@ def _prometheus(
     configured = home / "prometheus.yml"
     configured.write_text(yaml.safe_dump(scraping(provisioned, addresses, deploy / "prometheus")))
     here = {"--config.file": str(configured), "--storage.tsdb.path": str(home / "data")}
-    flags = [
-        f"{flag}={here.get(flag, value)}"
-        for flag, _, value in (one.partition("=") for one in declared.command)
-    ]
+    flags = [f"{flag}={here.get(flag, value)}" for flag, _, value in (one.partition("=") for one in declared.command)]
     command = [PROGRAMS["prometheus"], *flags, f"--web.listen-address=127.0.0.1:{port}"]
     return command, {}, "/-/ready"
 
@@ -65,8 +63,7 @@ def scraping(provisioned: Mapping[str, Any], addresses: Mapping[str, str], direc
     def local(target: str) -> Iterator[str]:
         service = target.rpartition(":")[0]
         for name, url in addresses.items():
-            instance = name.removeprefix(METRICS)
-            if name.startswith(METRICS) and service in (instance, instance.rpartition("-")[0]):
+            if re.fullmatch(re.escape(METRICS + service) + r"(-\d+)?", name):
                 yield url.removeprefix("http://")
 
     jobs = []

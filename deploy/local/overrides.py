@@ -1,4 +1,4 @@
-"""The one table of what is different on one machine: endpoints, ports and the paths of files.
+"""The one table of what is different on one machine: endpoints, ports, paths of files, names of processes.
 
 Everything else that a process of ours gets is what docker-compose.yml declares; a test compares the two.
 """
@@ -18,6 +18,7 @@ OVERRIDDEN = frozenset(
         "META_GRAPH_URL",
         "METRICS_HOST",
         "METRICS_PORT",
+        "PROCESSOR_INSTANCE_ID",
         "WEBHOOKS_HOST",
         "WEBHOOKS_PORT",
     )

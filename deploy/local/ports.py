@@ -1,8 +1,12 @@
 """Ports of the stack: the configured one, the one this data directory had before, or a free one."""
 
 import json
+import random
 import socket
 from pathlib import Path
+
+
+SERVER_PORTS = range(15_000, 32_000)
 
 
 def is_free(port: int) -> bool:
@@ -16,9 +20,12 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One below the ports that systems give to outgoing connections.
+
+    A client that calls a server which is just being restarted could be given the server's own port, connect to
+    itself and keep the server out.
+    """
+    return next(port for port in random.sample(SERVER_PORTS, len(SERVER_PORTS)) if is_free(port))
 
 
 class Ports:

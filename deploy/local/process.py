@@ -77,9 +77,7 @@ class Supervised:
         deadline = time.monotonic() + seconds
         while not self.is_ready():
             if self.is_over or time.monotonic() > deadline:
-                state = (
-                    f"ended with {self.exit_code}" if self.is_over else f"was not ready in {seconds:.0f} s"
-                )
+                state = f"ended with {self.exit_code}" if self.is_over else f"was not ready in {seconds:.0f} s"
                 raise StackError(f"{self.spec.name} {state}: see {self.spec.log}")
             self._stopping.wait(0.1)
 

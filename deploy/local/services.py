@@ -21,9 +21,7 @@ def spec(service: Service, name: str, here: Mapping[str, str], secrets: Path, lo
     if service.restart not in RESTARTS:
         raise ComposeError(f"{service.name}: restart {service.restart!r} is not honoured here")
     if service.healthcheck not in ((), HEALTH_COMMAND):
-        raise ComposeError(
-            f"{service.name}: health check {shlex.join(service.healthcheck)} is not honoured here"
-        )
+        raise ComposeError(f"{service.name}: health check {shlex.join(service.healthcheck)} is not honoured here")
     environment = inherited_environment() | localised(service.environment, here, secrets)
     programs = Path(sys.executable).parent  # where `engagement` was installed beside this interpreter
     environment["PATH"] = f"{programs}:{environment.get('PATH', '')}"

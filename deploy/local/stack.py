@@ -10,6 +10,7 @@ Processes that die are restarted as declared. When the block ends, or this proce
 import fcntl
 import json
 import os
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +26,7 @@ from deploy.local.settings import LocalSettings
 from runtime.settings import PREFIX
 
 DEPLOY = Path(str(files("deploy")))
+EXAMPLE_CONFIG = DEPLOY / "engagement.example.toml"
 ONE_SHOT_SECONDS = 300.0
 STORES = ("kafka", "postgres")
 
@@ -80,9 +82,7 @@ class LocalStack:
     def start(self, *names: str) -> None:
         """Start the named services and what they depend on; without names all that can run here. Waits for health."""
         wanted = names or [name for name in self.declared if self._runs_here(name)]
-        started = [
-            one.name for one in compose.start_order(self.declared, wanted) if self._runs_here(one.name)
-        ]
+        started = [one.name for one in compose.start_order(self.declared, wanted) if self._runs_here(one.name)]
         for name in started:
             if name not in self.services:
                 for other, condition in self.declared[name].depends_on.items():
@@ -189,9 +189,10 @@ class LocalStack:
         here = {
             "METRICS_HOST": "127.0.0.1",
             "METRICS_PORT": str(metrics_port),
+            "PROCESSOR_INSTANCE_ID": name,
             "WEBHOOKS_HOST": "127.0.0.1",
             "KAFKA_BOOTSTRAP_SERVERS": self.addresses.get("kafka", ""),
-            "CONFIG": str(self.settings.config or DEPLOY / "engagement.example.toml"),
+            "CONFIG": str(self.settings.config or EXAMPLE_CONFIG),
         }
         if f"{PREFIX}METRICS_PORT" in declared.environment and declared.healthcheck:
             self.addresses[observers.METRICS + name] = f"http://127.0.0.1:{metrics_port}"
@@ -202,7 +203,7 @@ class LocalStack:
         return services.spec(declared, name, local, self.secrets, self.data_dir / "logs")
 
     def _instances(self, service: str) -> list[str]:
-        return [name for name in self.services if name == service or name.rpartition("-")[0] == service]
+        return [name for name in self.services if re.fullmatch(re.escape(service) + r"(-\d+)?", name)]
 
     def _adopt_external(self) -> None:
         if self.settings.kafka_bootstrap_servers:

@@ -10,10 +10,9 @@ psql --no-psqlrc --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$PO
 \set migrator_password `cat "$SECRETS/postgres_migrator_password"`
 \set writer_password `cat "$SECRETS/postgres_writer_password"`
 \set reader_password `cat "$SECRETS/postgres_reader_password"`
-CREATE ROLE engagement_migrator LOGIN CREATEROLE PASSWORD :'migrator_password';
+CREATE ROLE engagement_migrator LOGIN PASSWORD :'migrator_password';
 CREATE ROLE engagement_writer LOGIN PASSWORD :'writer_password';
 CREATE ROLE engagement_reader LOGIN PASSWORD :'reader_password';
-GRANT engagement_writer, engagement_reader TO engagement_migrator WITH ADMIN OPTION;
 ALTER ROLE engagement_reader SET default_transaction_read_only = on;
 ALTER ROLE engagement_reader SET statement_timeout = '15s';
 ALTER DATABASE :"database" OWNER TO engagement_migrator;

@@ -12,8 +12,10 @@ import psycopg
 import pytest
 from kafka.admin import KafkaAdminClient
 
+from deploy.local import observers
 from deploy.local.process import StackError
 from deploy.local.stack import LocalStack
+from runtime.health import ask
 
 PATIENCE = 60.0
 
@@ -59,6 +61,14 @@ def test_a_killed_store_is_restarted_with_its_data(stack: LocalStack, store: str
         assert connection.execute("SELECT x FROM kept").fetchall() == [(1,)]
 
 
+@pytest.mark.skipif(not observers.is_installed("prometheus"), reason="no prometheus on the PATH")
+def test_prometheus_runs_with_the_provisioned_rules(stack: LocalStack) -> None:
+    stack.start("prometheus")
+    answered, rules = ask(f"{stack.addresses['prometheus']}/api/v1/rules")
+    assert answered
+    assert "alert" in rules
+
+
 def test_a_second_stack_in_the_same_directory_is_refused(stack: LocalStack, directory: Path) -> None:
     with pytest.raises(StackError, match="another stack runs"):
         LocalStack(directory)
@@ -70,7 +80,7 @@ def test_the_next_stack_in_the_directory_has_the_data_and_the_addresses(stack: L
     assert not any(pid is not None and is_running(pid) for pid in pids)
     with LocalStack(directory) as again:
         again.start("kafka", "postgres")
-        assert again.addresses == before
+        assert again.addresses == {name: before[name] for name in again.addresses}
         assert "kept" in topics(again)
         with psycopg.connect(again.dsn("migrator")) as connection:
             assert connection.execute("SELECT x FROM kept").fetchall() == [(1,)]

@@ -1,0 +1,187 @@
+"""`engagement up|down|status|doctor|config`: the embedded stack for people. Parses, builds, calls, prints."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from contracts.config import InvalidConfig, parse
+from deploy import secrets as secret_files
+from deploy.local import doctor as examination
+from deploy.local import status as reported
+from deploy.local.process import StackError
+from deploy.local.settings import LocalSettings
+from deploy.local.stack import LocalStack
+from runtime.cli import EXIT_FAILED
+from runtime.settings import Settings, SettingsError, shown, variable
+from runtime.shutdown import stop_event
+
+STOP_SECONDS = 120.0
+STAGE_SETTINGS = ("ingest.settings", "processors.settings", "sinks.settings", "deploy.local.settings")
+
+in_directory = click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".data"),
+    show_default=True,
+    help="Where the stack keeps everything.",
+)
+
+
+@click.command("up")
+@in_directory
+@click.option("--simulate", is_flag=True, help="Feed it from a seeded simulator in place of the platforms.")
+def up(data_dir: Path, simulate: bool) -> None:
+    """Run the whole stack on this machine until Ctrl-C."""
+    stop = stop_event()
+    try:
+        with LocalStack(data_dir, secrets=dict(_given_secrets())) as stack:
+            stack.start()
+            _print_addresses(stack.addresses, stack.dsn("reader"))
+            stop.wait()
+    except StackError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.command("down")
+@in_directory
+def down(data_dir: Path) -> None:
+    """Stop what `up` started in the directory, and wait for it."""
+    try:
+        pid = int(reported.running(data_dir)["pid"])
+        os.kill(pid, signal.SIGTERM)
+    except (StackError, ProcessLookupError):
+        click.echo(f"nothing runs in {data_dir}")
+        return
+    deadline = time.monotonic() + STOP_SECONDS
+    while (data_dir / reported.KNOWN_AS).exists():
+        if time.monotonic() > deadline:
+            raise click.ClickException(f"process {pid} does not stop")
+        time.sleep(0.1)
+    click.echo("stopped")
+
+
+@click.command("status")
+@in_directory
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def status(data_dir: Path, as_json: bool) -> None:
+    """Addresses, processes, sources, lag, freshness and dead letters. Exit 1 if a process is not ready."""
+    try:
+        known = reported.running(data_dir)
+    except StackError as error:
+        raise click.ClickException(str(error)) from None
+    dsn = reported.reader_dsn(known, LocalSettings.load())
+    found = reported.collect(known, dsn)
+    if as_json:
+        click.echo(json.dumps({"dsn": dsn, **found}, default=str, indent=1))
+    else:
+        _print_addresses(found["addresses"], dsn)
+        _print_status(found)
+    if found["unreachable"] or not all(found["processes"].values()):
+        sys.exit(EXIT_FAILED)
+
+
+@click.command("doctor")
+@in_directory
+def doctor(data_dir: Path) -> None:
+    """Look for what would keep the pipeline from running here. Exit 1 if there is something to mend."""
+    settings = LocalSettings.load()
+    try:
+        known = reported.running(data_dir)
+        addresses, dsn = known["addresses"], reported.reader_dsn(known, settings)
+    except StackError:
+        addresses, dsn = {}, None
+    is_fine = True
+    for finding in examination.examine(settings, data_dir, addresses, dsn):
+        is_fine &= finding.is_fine
+        click.echo(f"{'ok  ' if finding.is_fine else 'MEND'}  {finding.check:<16} {finding.detail}")
+    if not is_fine:
+        sys.exit(EXIT_FAILED)
+
+
+@click.group("config")
+def config() -> None:
+    """Effective settings and the configuration file; secrets are masked."""
+
+
+@config.command("show")
+def show() -> None:
+    """Print each setting that is valid with its effective value."""
+    for settings in _every_settings():
+        try:
+            values = dict(shown(settings.load()))
+        except SettingsError as error:
+            values = {}
+            click.echo(f"# {settings.__module__}: {str(error).replace(chr(10), '; ')}")
+        for name, value in values.items():
+            click.echo(f"{name}={value}")
+
+
+@config.command("check")
+def check() -> None:
+    """Report every wrong setting of every stage and of the configuration file. Exit 1 if there is one."""
+    problems = set()
+    for settings in _every_settings():
+        try:
+            settings.load()
+        except SettingsError as error:
+            problems.update(str(error).splitlines())
+    if path := os.environ.get(variable("config")):
+        try:
+            parse(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            problems.add(f"{path}: {error.strerror}")
+        except InvalidConfig as error:
+            problems.update(f"{path}: {problem}" for problem in error.problems)
+    for problem in sorted(problems):
+        click.echo(problem, err=True)
+    if problems:
+        sys.exit(EXIT_FAILED)
+    click.echo("all settings are valid")
+
+
+def _every_settings() -> Iterator[type[Settings]]:
+    for name in STAGE_SETTINGS:
+        for found in vars(import_module(name)).values():
+            if isinstance(found, type) and issubclass(found, Settings) and found.__module__ == name:
+                yield found
+
+
+def _given_secrets() -> Iterator[tuple[str, str]]:
+    """Secrets that the caller's settings hold become the stack's secret files."""
+    for name in (*secret_files.CHOSEN_BY_US, *secret_files.CHOSEN_BY_OTHERS):
+        if value := os.environ.get(variable(name)):
+            yield name, value
+        elif path := os.environ.get(f"{variable(name)}_FILE"):
+            yield name, Path(path).read_text(encoding="utf-8").strip()
+
+
+def _print_addresses(addresses: dict[str, str], dsn: str) -> None:
+    for name, address in sorted(addresses.items()):
+        click.echo(f"{name:<28} {address}")
+    click.echo(f"{'database (reader)':<28} {dsn}")
+
+
+def _print_status(found: reported.Status) -> None:
+    console = Console()
+    for name, rows in (
+        ("processes", [(name, "ready" if ready else "NOT READY") for name, ready in found["processes"].items()]),
+        ("lag", [(who, what, str(n)) for who, topics in (found["lag"] or {}).items() for what, n in topics.items()]),
+        ("sources", [tuple(map(str, row.values())) for row in found["sources"] or ()]),
+        ("freshness", [tuple(map(str, row.values())) for row in found["freshness"] or ()]),
+        ("dead letters", [(reason, str(letters)) for reason, letters in (found["dead_letters"] or {}).items()]),
+        ("unreachable", [(what,) for what in found["unreachable"]]),
+    ):
+        if rows:
+            table = Table(title=name, title_justify="left", show_header=False)
+            for row in rows:
+                table.add_row(*row)
+            console.print(table)
