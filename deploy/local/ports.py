@@ -5,7 +5,6 @@ import random
 import socket
 from pathlib import Path
 
-
 SERVER_PORTS = range(15_000, 32_000)
 
 
