@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import re
+import sysconfig
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -32,9 +33,10 @@ STORES = ("kafka", "postgres")
 
 
 def compose_file() -> Path:
-    """Beside the package in a checkout, inside it when installed from the wheel."""
+    """At the root of a checkout, or among the shared data of the installed wheel."""
     checkout = DEPLOY.parent / "docker-compose.yml"
-    return checkout if checkout.exists() else DEPLOY / "docker-compose.yml"
+    installed = Path(sysconfig.get_path("data")) / "share" / "engagement-pipeline" / "docker-compose.yml"
+    return checkout if checkout.exists() else installed
 
 
 class LocalStack:
