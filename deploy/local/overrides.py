@@ -1,4 +1,4 @@
-"""The one table of what is different on one machine: endpoints, ports, paths of files, names of processes.
+"""The one table of what is different on one machine: endpoints, ports, paths of files, process names, and the clock.
 
 Everything else that a process of ours gets is what docker-compose.yml declares; a test compares the two.
 """
@@ -13,6 +13,7 @@ CONTAINER_SECRETS = "/run/secrets/"
 OVERRIDDEN = frozenset(
     PREFIX + name
     for name in (
+        "CLOCK",
         "CONFIG",
         "KAFKA_BOOTSTRAP_SERVERS",
         "META_GRAPH_URL",
