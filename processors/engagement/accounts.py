@@ -9,8 +9,9 @@ from typing import Final
 from xxhash import xxh3_64_intdigest
 
 from contracts import tables
-from contracts.identity import account_key
+from contracts.identity import account_key, join_key
 from contracts.table import COUNTS, FOLLOWS
+from processors.engagement.facts import REACTIONS
 from processors.engagement.members import Presence
 from processors.engagement.rows import NUMBER, VALUES, Row, new_row
 from processors.engagement.windows import HOUR_MS, MINUTE_MS, Day, Horizons, zone
@@ -35,55 +36,62 @@ _ACCOUNT_HOUR = NUMBER["engagement_by_account_hour"]
 _ACCOUNT_DAY = NUMBER["engagement_by_account_day"]
 _REACTIONS = NUMBER["reactions_by_post"]
 
-WindowRows = tuple[Row, Row, Row]
-"""The minute, hour and day row of one time."""
-
 
 class Post:
-    """The rows of one post. `minute` is the number of the minute whose rows are `open`."""
+    """The rows of one post. `open` are all rows, the account's too, of facts in minute number `minute`."""
 
-    __slots__ = ("days", "grain", "hours", "life", "minute", "minutes", "open", "reactions")
+    __slots__ = ("days", "grain", "hours", "key", "life", "minute", "minutes", "open", "reactions")
 
     def __init__(self, platform: str, account_id: str, post_id: str) -> None:
         self.grain = (platform, account_id, post_id)
-        self.life = new_row(_POST, self.grain, (*_POST_ZEROS, 0))
+        self.key = join_key(*self.grain).encode()
+        self.life = new_row(_POST, self.key, self.grain, (*_POST_ZEROS, 0))
         self.minutes: dict[int, Row] = {}
         self.hours: dict[int, Row] = {}
         self.days: dict[int, Row] = {}
-        self.reactions: dict[str, Row] = {}
+        self.reactions: list[Row | None] = [None] * len(REACTIONS)
         self.minute = -1
-        self.open: WindowRows | None = None
+        self.open: tuple[Row, ...] = ()
 
     def minute_row(self, start: int) -> Row:
         row = self.minutes.get(start)
         if row is None:
-            row = self.minutes[start] = new_row(_POST_MINUTE, (*self.grain, start), _POST_ZEROS)
+            key = b"%b|%d" % (self.key, start)
+            row = self.minutes[start] = new_row(_POST_MINUTE, key, (*self.grain, start), _POST_ZEROS)
         return row
 
     def hour_row(self, start: int) -> Row:
         row = self.hours.get(start)
         if row is None:
-            row = self.hours[start] = new_row(_POST_HOUR, (*self.grain, start), _POST_ZEROS)
+            key = b"%b|%d" % (self.key, start)
+            row = self.hours[start] = new_row(_POST_HOUR, key, (*self.grain, start), _POST_ZEROS)
         return row
 
     def day_row(self, day: Day) -> Row:
         row = self.days.get(day.number)
         if row is None:
-            row = self.days[day.number] = new_row(_POST_DAY, (*self.grain, day.date), _POST_ZEROS)
+            key = b"%b|%b" % (self.key, day.date.encode())
+            row = self.days[day.number] = new_row(_POST_DAY, key, (*self.grain, day.date), _POST_ZEROS)
         return row
 
-    def reaction_row(self, reaction: str) -> Row:
-        row = self.reactions.get(reaction)
+    def reaction_row(self, reaction: int) -> Row:
+        row = self.reactions[reaction]
         if row is None:
-            row = self.reactions[reaction] = new_row(_REACTIONS, (*self.grain, reaction), (0,))
+            name = REACTIONS[reaction]
+            key = b"%b|%b" % (self.key, name.encode())
+            row = self.reactions[reaction] = new_row(_REACTIONS, key, (*self.grain, name), (0,))
         return row
 
 
 class Account:
-    """The rows of one account, its posts and its people. `newest` is its newest accepted time or tick."""
+    """The rows of one account, its posts and its people. `newest` is its newest accepted time or tick.
+
+    `open` are the minute, hour and day row of minute number `minute`.
+    """
 
     __slots__ = (
         "account_id",
+        "changed_members",
         "day",
         "days",
         "evicted_at",
@@ -106,20 +114,21 @@ class Account:
         self.platform = platform
         self.account_id = account_id
         self.grain = (platform, account_id)
-        self.key = account_key(platform, account_id)
-        self.seed = xxh3_64_intdigest(self.key)
+        self.key = join_key(platform, account_id).encode()
+        self.seed = xxh3_64_intdigest(account_key(platform, account_id))
         self.zone = zone(zone_name)
         self.newest = 0
         self.newest_changed = False
         self.evicted_at = 0
         self.posts: dict[str, Post] = {}
         self.members: dict[str, Presence] = {}
+        self.changed_members: list[str] = []
         self.minutes: dict[int, Row] = {}
         self.hours: dict[int, Row] = {}
         self.days: dict[int, Row] = {}
         self.minute = -1
         self.day = Day(-1, "", 0, 0)
-        self.open: WindowRows | None = None
+        self.open: tuple[Row, ...] = ()
 
     def post(self, post_id: str) -> Post:
         post = self.posts.get(post_id)
@@ -136,42 +145,48 @@ class Account:
     def minute_row(self, start: int) -> Row:
         row = self.minutes.get(start)
         if row is None:
-            row = self.minutes[start] = new_row(_ACCOUNT_MINUTE, (*self.grain, start), _ACCOUNT_ZEROS)
+            key = b"%b|%d" % (self.key, start)
+            row = self.minutes[start] = new_row(_ACCOUNT_MINUTE, key, (*self.grain, start), _ACCOUNT_ZEROS)
         return row
 
     def hour_row(self, start: int) -> Row:
         row = self.hours.get(start)
         if row is None:
-            row = self.hours[start] = new_row(_ACCOUNT_HOUR, (*self.grain, start), _ACCOUNT_ZEROS)
+            key = b"%b|%d" % (self.key, start)
+            row = self.hours[start] = new_row(_ACCOUNT_HOUR, key, (*self.grain, start), _ACCOUNT_ZEROS)
         return row
 
     def day_row(self, day: Day) -> Row:
         row = self.days.get(day.number)
         if row is None:
+            key = b"%b|%b" % (self.key, day.date.encode())
             zeros = (*_ACCOUNT_ZEROS, 0, 0, 0)
-            row = self.days[day.number] = new_row(_ACCOUNT_DAY, (*self.grain, day.date), zeros)
+            row = self.days[day.number] = new_row(_ACCOUNT_DAY, key, (*self.grain, day.date), zeros)
         return row
 
-    def open_rows(self, time_ms: int, minute: int) -> WindowRows:
-        """The account's rows of a time that is too old for none of them."""
-        day = self.day_of(time_ms)
-        self.minute = minute
-        self.open = (
-            self.minute_row(minute * MINUTE_MS),
-            self.hour_row(time_ms // HOUR_MS * HOUR_MS),
-            self.day_row(day),
-        )
+    def open_rows(self, time_ms: int, minute: int) -> tuple[Row, ...]:
+        """The account's minute, hour and day row of a time that is too old for none of them."""
+        if minute != self.minute:
+            self.open = (
+                self.minute_row(minute * MINUTE_MS),
+                self.hour_row(time_ms // HOUR_MS * HOUR_MS),
+                self.day_row(self.day_of(time_ms)),
+            )
+            self.minute = minute
         return self.open
 
-    def open_post_rows(self, post: Post, time_ms: int, minute: int) -> WindowRows:
-        """The post's rows of a time that is too old for none of them."""
+    def open_post_rows(self, post: Post, time_ms: int, minute: int) -> tuple[Row, ...]:
+        """The account's rows as `open_rows`, then the post's own and its lifetime row."""
+        hour = time_ms // HOUR_MS * HOUR_MS
         day = self.day_of(time_ms)
-        post.minute = minute
         post.open = (
+            *self.open_rows(time_ms, minute),
             post.minute_row(minute * MINUTE_MS),
-            post.hour_row(time_ms // HOUR_MS * HOUR_MS),
-            post.day_row(day),
+            post.hours.get(hour) or post.hour_row(hour),
+            post.days.get(day.number) or post.day_row(day),
+            post.life,
         )
+        post.minute = minute
         return post.open
 
     def rows_at(self, post: Post | None, time_ms: int, limits: Horizons) -> Iterator[Row]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from contracts.events import Post as PostRecord
 from contracts.events import Snapshot
-from processors.engagement.rows import NUMBER, PUBLISHED, VALUES, Row, new_row
+from contracts.identity import join_key
+from processors.engagement.rows import GRAIN, NUMBER, PUBLISHED, VALUES, Row, new_row
 from processors.engagement.windows import HOUR_MS, last_before
 
 _POST_METRICS = NUMBER["post_metrics"]
@@ -25,13 +26,17 @@ _DELETED_AT, _CONTENT_AS_OF = VALUES + 10, VALUES + 11
 Grain = tuple[str | int, ...]
 
 
+def _row(table: int, grain: Grain, values: tuple[object, ...]) -> Row:
+    return new_row(table, join_key(*map(str, grain)).encode(), grain, values)
+
+
 class LastKnown:
     """A figure as last known; one row of `post_metrics` or `account_metrics_day`."""
 
     __slots__ = ("row",)
 
     def __init__(self, table: int, grain: Grain) -> None:
-        self.row = new_row(table, grain, (None, None, "unavailable", 0))
+        self.row = _row(table, grain, (None, None, "unavailable", 0))
 
     @classmethod
     def of_account(cls, grain: Grain) -> "LastKnown":
@@ -74,8 +79,8 @@ class PostMetric(LastKnown):
     def hour_row(self, start: int) -> Row:
         row = self.hours.get(start)
         if row is None:
-            grain = (*self.row[4], start)
-            row = self.hours[start] = new_row(_POST_METRICS_HOUR, grain, (0, 0, None, None))
+            grain = (*self.row[GRAIN], start)
+            row = self.hours[start] = _row(_POST_METRICS_HOUR, grain, (0, 0, None, None))
             insort(self.starts, start)
         return row
 
@@ -113,7 +118,7 @@ class PostMetric(LastKnown):
 
 def new_post_row(grain: Grain) -> Row:
     """A post of which nothing is known."""
-    return new_row(_POSTS, grain, (None, None, None, None, (), (), (), None, None, None, None, None))
+    return _row(_POSTS, grain, (None, None, None, None, (), (), (), None, None, None, None, None))
 
 
 def describe(row: Row, post: PostRecord) -> bool:

@@ -76,9 +76,7 @@ def merge(facts: tuple[Fact, ...], fact: Fact) -> tuple[Fact, ...]:
     known = same_fact(facts, fact)
     if known is None:
         return tuple(sorted((*facts, fact), key=_identity))
-    approximate, occurred_at = min(
-        (known.approximate, known.occurred_at), (fact.approximate, fact.occurred_at)
-    )
+    approximate, occurred_at = min((known.approximate, known.occurred_at), (fact.approximate, fact.occurred_at))
     actors = [a for a in (known.actor, fact.actor) if a is not None]
     better = known._replace(
         occurred_at=occurred_at,

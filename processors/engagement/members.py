@@ -8,7 +8,7 @@ _COUNT_BITS = 20
 _COUNT = (1 << _COUNT_BITS) - 1
 
 Presence = int | dict[int, int]
-"""Day number -> presences on it."""
+"""Day number -> presences on it. A dictionary here belongs to its account and is changed in place."""
 
 
 def days_of(presence: Presence | None) -> dict[int, int]:
@@ -38,11 +38,13 @@ def first_day(presence: Presence) -> int:
 
 def with_one(presence: Presence | None, day: int) -> Presence:
     """One presence more on `day`."""
+    if presence is None:
+        return day << _COUNT_BITS | 1
     if isinstance(presence, int) and presence >> _COUNT_BITS == day and presence & _COUNT < _COUNT:
         return presence + 1
     days = days_of(presence)
     days[day] = days.get(day, 0) + 1
-    return packed(days)
+    return days if len(days) > 1 else packed(days)
 
 
 def without_one(presence: Presence, day: int) -> Presence | None:

@@ -11,16 +11,24 @@ Touch = Callable[[Row], None]
 """Marks a row as changed."""
 
 
+def first_arrival(account: Account, actor: str, day: Day) -> None:
+    """`actor` was never present before. The caller counts it, as it has the day's row at hand."""
+    account.changed_members.append(actor)
+    account.members[actor] = with_one(None, day.number)
+
+
 def arrive(account: Account, actor: str, day: Day, limit_ms: int, touch: Touch) -> None:
     """`actor` is present on `day` once more. Days that end before newest - `limit_ms` keep their numbers."""
+    account.changed_members.append(actor)
     before = account.members.get(actor)
-    account.members[actor] = with_one(before, day.number)
     if before is not None and has(before, day.number):
+        account.members[actor] = with_one(before, day.number)
         return
+    first = day.number if before is None else first_day(before)
+    account.members[actor] = with_one(before, day.number)
     if before is None:
         _add(account, day, limit_ms, touch, new=1, returning=0)
         return
-    first = first_day(before)
     if day.number > first:
         _add(account, day, limit_ms, touch, new=0, returning=1)
         return
@@ -30,6 +38,7 @@ def arrive(account: Account, actor: str, day: Day, limit_ms: int, touch: Touch) 
 
 def depart(account: Account, actor: str, day: Day, limit_ms: int, touch: Touch) -> None:
     """One presence of `actor` on `day` was elsewhere in truth."""
+    account.changed_members.append(actor)
     before = account.members.get(actor)
     if before is None or not has(before, day.number):
         return
@@ -48,9 +57,7 @@ def depart(account: Account, actor: str, day: Day, limit_ms: int, touch: Touch) 
     _add(account, account.zone.day(min(days_of(after))), limit_ms, touch, unique=0, new=1, returning=-1)
 
 
-def _add(
-    account: Account, day: Day, limit_ms: int, touch: Touch, *, new: int, returning: int, unique: int = 1
-) -> None:
+def _add(account: Account, day: Day, limit_ms: int, touch: Touch, *, new: int, returning: int, unique: int = 1) -> None:
     if day.end <= account.newest - limit_ms:
         return
     row = account.day_row(day)

@@ -7,7 +7,8 @@ import msgspec
 
 from contracts import identity, topics
 from contracts.codec import encode
-from processors.engagement.members import days_of, packed
+from processors.engagement.facts import REACTION_OF
+from processors.engagement.members import Presence, days_of, packed
 from processors.engagement.rows import BY_TOPIC, PUBLISHED, VALUES, Row, read
 from processors.engagement.windows import date_number
 from processors.engine.state import Change, Record
@@ -46,21 +47,25 @@ def load(state: "Organic", topic: str, records: Sequence[Record]) -> None:
 def changes(state: "Organic") -> Iterator[Change]:
     """Records of everything remembered about accounts and people that changed."""
     topic = topics.STATE_ACCOUNTS.name
-    if state.tick_changed:
-        state.tick_changed = False
+    if state.time_changed:
+        state.time_changed = False
         yield topic, _PARTITION, encode(Remembered(state.generation, state.ticked_at, state.newest_event_at))
     for account in state.accounts.values():
         if account.newest_changed:
             account.newest_changed = False
-            key = identity.join_key(*account.grain).encode()
-            state.stale_keys.pop((topic, key), None)
-            yield topic, key, encode(Remembered(state.generation, account.newest))
-    changed, state.changed_members = state.changed_members, {}
-    for account, actor in changed:
-        key = identity.join_key(*account.grain, actor).encode()
-        days = tuple(days_of(account.members.get(actor)).items())
-        state.stale_keys.pop((topic, key), None)
-        yield topic, key, encode(Remembered(state.generation, days=days)) if days else None
+            yield topic, account.key, encode(Remembered(state.generation, account.newest))
+        changed, account.changed_members = account.changed_members, []
+        for actor in dict.fromkeys(changed):
+            key = b"%b|%b" % (account.key, identity.join_key(actor).encode())
+            yield topic, key, _member(state.generation, account.members.get(actor))
+
+
+def _member(generation: int, presence: Presence | None) -> bytes | None:
+    """The record of a person; written by hand, since there is one for nearly every event."""
+    if presence is None:
+        return None
+    days = b",".join(b"[%d,%d]" % day for day in days_of(presence).items())
+    return b'{"generation":%d,"days":[%b]}' % (generation, days)
 
 
 def _load_account(state: "Organic", topic: str, key: bytes, value: bytes | None) -> None:
@@ -135,5 +140,5 @@ def find_row(state: "Organic", table: str, grain: tuple[Any, ...]) -> Row:
         case "engagement_by_post_day":
             return post.day_row(account.zone.day(date_number(grain[3])))
         case "reactions_by_post":
-            return post.reaction_row(grain[3])
+            return post.reaction_row(REACTION_OF[grain[3]])
     raise LookupError(f"no row is kept for {table}")

@@ -31,9 +31,19 @@ class Tally:
     duplicate_facts: int = 0
     ambiguous_events: int = 0
     late_events: dict[str, int] = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
     oldest_received_at: int | None = None
     newest_received_at: int | None = None
+
+    def received(self, times: Sequence[int]) -> None:
+        """Events that were received at `times` (epoch milliseconds) were folded."""
+        if not times:
+            return
+        self.events += len(times)
+        oldest, newest = min(times), max(times)
+        if self.oldest_received_at is None or oldest < self.oldest_received_at:
+            self.oldest_received_at = oldest
+        if self.newest_received_at is None or newest > self.newest_received_at:
+            self.newest_received_at = newest
 
 
 class PartitionState(Protocol):

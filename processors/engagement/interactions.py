@@ -1,0 +1,260 @@
+"""Events into rows: the hot loop for new facts, and the careful way for everything else."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+from xxhash import xxh3_64_intdigest
+
+from contracts import topics
+from contracts.codec import UndecodableRecord, decoder
+from contracts.events import SCHEMA, TICK_KEY, Action, Kind, Quality, Reaction
+from contracts.identity import reaction_interaction
+from processors.engagement import facts, presences
+from processors.engagement.accounts import COUNT_COLUMNS, NEW, POST_UNIQUE, UNIQUE, Account, Post
+from processors.engagement.facts import KINDS, OWNER, Fact, contribution
+from processors.engagement.rows import DIRTY, VALUES
+from processors.engagement.windows import MINUTE_MS
+from processors.engine.state import Record
+
+if TYPE_CHECKING:
+    from processors.engagement.organic import Organic
+
+Instant = Annotated[int, Meta(ge=1_072_915_200_000, lt=253_402_300_800_000)]
+"""Epoch milliseconds from 2004 to the year 9999: what a packed fact can hold."""
+
+
+class Event(Struct, gc=False):
+    """What the fold needs of an `EngagementEvent`; the rest is not even decoded."""
+
+    schema: int
+    kind: Kind
+    action: Action
+    interaction_key: str
+    version_key: str
+    post_id: str | None
+    target_id: str
+    occurred_at: Instant
+    occurred_quality: Quality
+    received_at: int
+    actor_id: str | None = None
+    actor_is_owner: bool = False
+    parent_id: str | None = None
+    reaction: Reaction | None = None
+
+
+_decode = msgspec.json.Decoder(Event).decode
+_explain = decoder(Event)
+_EFFECTS = facts.Effects(COUNT_COLUMNS)
+_ADDED = tuple(VALUES + effect[0][0] for effect in _EFFECTS.added)
+"""For each state, where in a row an addition counts."""
+_ADDED_TOO = tuple(tuple(VALUES + column for column, _ in effect[1:]) for effect in _EFFECTS.added)
+"""For each state, where else it counts."""
+_HAVE_IDS = (facts.COMMENT, facts.REPLY, facts.SHARE)
+"""Kinds whose interactions are named by an id of the platform; the others need an actor."""
+
+
+def kind_of(event: Event) -> int:
+    """The number of what was done: a reaction by its type and target, a comment, a reply, a share, a page like."""
+    if event.kind == "reaction":
+        kind = facts.REACTION_OF[event.reaction or "other"]
+        return kind if event.target_id == event.post_id else kind + facts.ON_COMMENT
+    if event.kind == "comment":
+        return facts.COMMENT if event.parent_id is None else facts.REPLY
+    return facts.SHARE if event.kind == "share" else facts.FOLLOW
+
+
+def fold(state: "Organic", records: Sequence[Record]) -> None:
+    """Fold records of `engagement.events`. A new fact with an exact time, which nearly all are, is counted at once.
+
+    Such a fact is packed without a look at its version key: the time and type that make it up are packed too.
+    """
+    accounts, interactions = state.accounts, state.register.interactions
+    put, recent = state.register.put, state.limits.minute
+    received = []
+    for record in records:
+        _, key, value = record
+        try:
+            if key == TICK_KEY:
+                state.tick(value or b"")
+                continue
+            event = _decode(value)  # type: ignore[arg-type]  # a deleted value is refused like any other bad one
+            account = accounts.get(key) or state.account_of(key)  # type: ignore[arg-type]  # None is in no dictionary
+            if event.schema != SCHEMA:
+                _explain(value or b"")
+        except UndecodableRecord as error:
+            state.reject(topics.EVENTS.name, record, error)
+            continue
+        except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
+            _reject_unreadable(state, record)
+            continue
+        received.append(event.received_at)
+        kind = kind_of(event)
+        time_ms = event.occurred_at
+        who = OWNER if event.actor_is_owner else facts.PERSON if event.actor_id else facts.ANONYMOUS
+        code = who * KINDS + kind
+        interaction = xxh3_64_intdigest(event.interaction_key.encode(), account.seed)
+        known = interactions.get(interaction)
+        if event.action == "add" and event.occurred_quality == "exact":
+            if known is None:
+                if time_ms > account.newest - recent and _is_placed(event):
+                    put(interaction, time_ms << 8 | code)
+                    _count(state, account, event, interaction, code)
+                    continue
+            elif known == time_ms << 8 | code:
+                state.tally.duplicate_facts += 1
+                state.tally.ambiguous_events += who == facts.ANONYMOUS and kind not in _HAVE_IDS
+                continue
+        _weigh(state, account, event, record, interaction, code)
+    state.tally.received(received)
+
+
+def _count(state: "Organic", account: Account, event: Event, interaction: int, code: int) -> None:
+    """Count a new addition that is too old for no window."""
+    time_ms, post_id, actor = event.occurred_at, event.post_id, event.actor_id
+    if time_ms > account.newest:
+        account.newest = time_ms
+        account.newest_changed = True
+        state.saw_event_at(time_ms)
+    minute = time_ms // MINUTE_MS
+    post: Post | None = None
+    if post_id is None:
+        rows = account.open_rows(time_ms, minute)
+    else:
+        post = account.posts.get(post_id) or account.post(post_id)
+        rows = post.open if minute == post.minute else account.open_post_rows(post, time_ms, minute)
+    column, dirty = _ADDED[code], state.dirty
+    for row in rows:
+        row[column] += 1
+        if not row[DIRTY]:
+            row[DIRTY] = 1
+            dirty.append(row)
+    for other in _ADDED_TOO[code]:
+        for row in rows:
+            row[other] += 1
+    if code >= KINDS * OWNER:
+        return
+    kind = code % KINDS
+    if post is not None and kind < facts.ON_COMMENT:
+        row = post.reactions[kind] or post.reaction_row(kind)
+        row[VALUES] += 1
+        if not row[DIRTY]:
+            row[DIRTY] = 1
+            dirty.append(row)
+    if actor is None:
+        return
+    if post is not None:
+        _engage(state, account, post, actor, interaction if kind < facts.ON_COMMENT else None)
+    day = account.day_of(time_ms)
+    if actor in account.members:
+        presences.arrive(account, actor, day, state.limits.day, state.touch)
+    else:  # the account's day row is the third of the open ones, and already dirty
+        presences.first_arrival(account, actor, day)
+        rows[2][UNIQUE] += 1
+        rows[2][NEW] += 1
+
+
+def _engage(state: "Organic", account: Account, post: Post, actor: str, pair: int | None) -> None:
+    """Note that `actor` engaged with the post at all. `pair`: hash of the interaction that a reaction of theirs is."""
+    if pair is None:
+        pair = xxh3_64_intdigest(reaction_interaction(post.grain[2], actor).encode(), account.seed)
+    if state.register.add_pair(pair):
+        post.life[POST_UNIQUE] += 1
+        state.touch(post.life)
+
+
+def _weigh(state: "Organic", account: Account, event: Event, record: Record, interaction: int, code: int) -> None:
+    """Take any fact in: the old contribution of its interaction gives way to the new one."""
+    if event.occurred_at <= account.newest - state.limits.interaction:
+        state.late("interaction")
+        return
+    if not _is_placed(event):
+        state.reject(topics.EVENTS.name, record, UndecodableRecord("missing_field", f"{event.kind} without post_id"))
+        return
+    old = facts.unpack(state.register.interactions.get(interaction))
+    fact = Fact(
+        event.occurred_at,
+        facts.ACTION_OF[event.action],
+        code,
+        event.occurred_quality != "exact",
+        event.version_key,
+        event.actor_id,
+    )
+    new = facts.merge(old, fact)
+    standalone = event.actor_id is None and code % KINDS not in _HAVE_IDS
+    if new is old:
+        state.tally.duplicate_facts += 1
+        state.tally.ambiguous_events += standalone
+        return
+    if len(new) > facts.MOST_FACTS:
+        too_many = UndecodableRecord("too_many_facts", f"over {facts.MOST_FACTS}")
+        state.reject(topics.EVENTS.name, record, too_many)
+        return
+    state.register.put(interaction, new)
+    before = facts.same_fact(old, fact)
+    if before is None:
+        for grain in account.too_old_grains(event.occurred_at, state.limits):
+            state.late(grain)
+    account.advance(event.occurred_at)
+    state.saw_event_at(event.occurred_at)
+    post = None if event.post_id is None else account.post(event.post_id)
+    _replace(state, account, post, contribution(old, standalone, _EFFECTS), contribution(new, standalone, _EFFECTS))
+    _move_presence(state, account, post, before, facts.same_fact(new, fact), event.actor_id)
+
+
+def _replace(
+    state: "Organic", account: Account, post: Post | None, old: facts.Contribution, new: facts.Contribution
+) -> None:
+    """Move the rows by the signed difference of two contributions."""
+    difference = Counter(new.effects)
+    difference.subtract(old.effects)
+    for (time_ms, columns), times in difference.items():
+        if times:
+            for row in account.rows_at(post, time_ms, state.limits):
+                for column, amount in columns:
+                    row[VALUES + column] += times * amount
+                state.touch(row)
+    if post is not None and old.standing != new.standing:
+        for standing, sign in ((old.standing, -1), (new.standing, 1)):
+            for reaction, amount in standing.items():
+                row = post.reaction_row(reaction)
+                row[VALUES] += sign * amount
+                state.touch(row)
+
+
+def _move_presence(
+    state: "Organic",
+    account: Account,
+    post: Post | None,
+    before: Fact | None,
+    after: Fact | None,
+    actor: str | None,
+) -> None:
+    """A fact that adds or changes something makes its person present at its time."""
+    assert after is not None
+    person = after.actor or actor
+    if after.action not in (facts.ADD, facts.UPDATE) or after.state // KINDS != facts.PERSON or person is None:
+        return
+    day = account.zone.day_of(after.occurred_at)
+    if before is not None and before.state // KINDS == facts.PERSON:
+        old_day = account.zone.day_of(before.occurred_at)
+        if old_day == day:
+            return
+        presences.depart(account, person, old_day, state.limits.day, state.touch)
+    if post is not None:
+        _engage(state, account, post, person, None)
+    presences.arrive(account, person, day, state.limits.day, state.touch)
+
+
+def _reject_unreadable(state: "Organic", record: Record) -> None:
+    try:
+        _explain(record[2] or b"")
+    except UndecodableRecord as error:
+        state.reject(topics.EVENTS.name, record, error)
+
+
+def _is_placed(event: Event) -> bool:
+    """Reactions and comments need a post; page likes have none, and a share's may be unknown."""
+    return event.post_id is not None or event.kind in ("share", "follow")
