@@ -1,0 +1,1 @@
+"""The last stage: aggregates from Kafka into PostgreSQL tables and Prometheus metrics."""

@@ -1,0 +1,88 @@
+"""One poll, read: what it changes in the tables, what it says about sources and dead letters, what is unusable.
+
+Pure. Flush markers and cursors outlive their poll: they wait in the reader until what they speak of is applied.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from contracts import codec, topics
+from contracts.codec import UndecodableRecord
+from contracts.events import Cursor, DeadLetter, FlushMarker
+from contracts.table import Table
+from sinks.postgres.changes import Changes, Folder
+from sinks.postgres.waiting import Waiter, WaitingRoom
+from sinks.records import Place, Record, Refused
+
+
+@dataclass(slots=True)
+class Batch:
+    """`changes` by topic; `letters` by id, None for one that is to be deleted; `gone` are ids of sources."""
+
+    changes: dict[str, Changes] = field(default_factory=dict)
+    letters: dict[str, tuple[DeadLetter | None, Record]] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.changes or self.letters or self.gone or self.refused)
+
+
+class Reader:
+    """Reads polls of every topic that the sink consumes."""
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self.markers: WaitingRoom[FlushMarker] = WaitingRoom()
+        self.cursors: WaitingRoom[Cursor] = WaitingRoom()
+        self._folders = {table.topic: Folder(table) for table in tables}
+        self._others: dict[str, Callable[[Batch, Place, Record], None]] = {
+            topics.FLUSHES.name: self._read_marker,
+            topics.CURSORS.name: self._read_cursor,
+            topics.DEAD_LETTERS.name: self._read_letter,
+        }
+        self._marker = codec.decoder(FlushMarker)
+        self._cursor = codec.decoder(Cursor)
+        self._letter = codec.decoder(DeadLetter)
+
+    @property
+    def topics(self) -> list[str]:
+        return [*self._folders, *self._others]
+
+    def read(self, polled: Mapping[Place, Sequence[Record]]) -> Batch:
+        """Fold the records of a poll, each place in offset order."""
+        batch = Batch()
+        for place, records in polled.items():
+            if (folder := self._folders.get(place.topic)) is not None:
+                changes = batch.changes.setdefault(place.topic, Changes(folder.table))
+                folder.fold(records, changes, batch.refused.append)
+                continue
+            read = self._others[place.topic]
+            for record in records:
+                try:
+                    read(batch, place, record)
+                except UndecodableRecord as error:
+                    batch.refused.append(Refused(record, error.reason, error.detail))
+        return batch
+
+    def _read_marker(self, _batch: Batch, place: Place, record: Record) -> None:
+        if record.value is not None:
+            self.markers.add(record.key, Waiter(place, record.offset, self._marker(record.value)))
+
+    def _read_cursor(self, batch: Batch, place: Place, record: Record) -> None:
+        if record.value is None:
+            self.cursors.forget(record.key)
+            batch.gone.append(_text(record.key))
+        else:
+            self.cursors.add(record.key, Waiter(place, record.offset, self._cursor(record.value)))
+
+    def _read_letter(self, batch: Batch, _place: Place, record: Record) -> None:
+        letter = None if record.value is None else self._letter(record.value)
+        batch.letters[_text(record.key) if letter is None else letter.dead_letter_id] = (letter, record)
+
+
+def _text(key: bytes | None) -> str:
+    try:
+        return (key or b"").decode()
+    except UnicodeDecodeError:
+        raise UndecodableRecord("invalid_record", "the key is not UTF-8") from None

@@ -1,0 +1,1 @@
+"""The Prometheus sink: the business figures of accounts, exposed for scraping."""

@@ -1,0 +1,149 @@
+"""From rows of accounts to samples: totals of all days, the newest day, the followers last reported.
+
+Pure. Totals are sums over absolute rows, so that a restart shows the same figures. A metric shows at most
+`SERIES` series; whatever is beyond is summed up as the account `other` of its platform.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from contracts import identity, metrics
+from contracts.metrics import Metric
+from contracts.tables import account_metrics_day, engagement_by_account_day
+
+SERIES = 1000
+OTHER = "other"
+KINDS = ("likes", "comments", "shares", "comment_reactions", "follows")
+DAYS, FIGURES = engagement_by_account_day.TABLE.topic, account_metrics_day.TABLE.topic
+
+Account = tuple[str, str]
+"""Platform, account id."""
+
+
+class Sample(NamedTuple):
+    """One series of a metric: the values of its labels, in the metric's order."""
+
+    labels: tuple[str, ...]
+    value: int
+
+
+class DayRow(Struct, frozen=True, gc=False):
+    """What is used of a row of `engagement_by_account_day`."""
+
+    likes: int = 0
+    likes_removed: int = 0
+    comments: int = 0
+    comments_removed: int = 0
+    shares: int = 0
+    shares_removed: int = 0
+    comment_reactions: int = 0
+    comment_reactions_removed: int = 0
+    follows: int = 0
+    follows_removed: int = 0
+    unique_engagers: int = 0
+
+    def added(self) -> tuple[int, ...]:
+        return (self.likes, self.comments, self.shares, self.comment_reactions, self.follows)
+
+    def removed(self) -> tuple[int, ...]:
+        return (
+            self.likes_removed,
+            self.comments_removed,
+            self.shares_removed,
+            self.comment_reactions_removed,
+            self.follows_removed,
+        )
+
+
+class FigureRow(Struct, frozen=True, gc=False):
+    """What is used of a row of `account_metrics_day`."""
+
+    value: int | None = None
+
+
+_NOTHING = (0,) * len(KINDS)
+
+
+class AccountFigures:
+    """Takes records of the two topics, in offset order; each replaces what its key said before."""
+
+    def __init__(self) -> None:
+        self._days: dict[Account, dict[str, DayRow]] = {}
+        self._added: dict[Account, tuple[int, ...]] = {}
+        self._removed: dict[Account, tuple[int, ...]] = {}
+        self._followers: dict[Account, dict[str, int]] = {}
+        self._day_row = msgspec.json.Decoder(DayRow).decode
+        self._figure_row = msgspec.json.Decoder(FigureRow).decode
+
+    def apply(self, topic: str, key: bytes | None, value: bytes | None) -> None:
+        """Fold one record. An unreadable one is passed over: the PostgreSQL sink keeps it as a dead letter."""
+        try:
+            grain = identity.split_key((key or b"").decode())
+            if topic == DAYS:
+                platform, account_id, day = grain
+                self._put_day((platform, account_id), day, value and self._day_row(value))
+            elif topic == FIGURES:
+                platform, account_id, metric, scope, day = grain
+                if (metric, scope) == ("followers", "total"):
+                    known = self._figure_row(value).value if value else None
+                    self._put_followers((platform, account_id), day, known)
+        except (ValueError, msgspec.MsgspecError, RecursionError):
+            return
+
+    def _put_day(self, account: Account, day: str, row: DayRow | bytes | None) -> None:
+        days = self._days.setdefault(account, {})
+        before = days.pop(day, None)
+        after = row if isinstance(row, DayRow) else None
+        if after is not None:
+            days[day] = after
+        for totals, read in ((self._added, DayRow.added), (self._removed, DayRow.removed)):
+            totals[account] = _moved(
+                totals.get(account, _NOTHING),
+                read(before) if before else _NOTHING,
+                read(after) if after else _NOTHING,
+            )
+
+    def _put_followers(self, account: Account, day: str, followers: int | None) -> None:
+        days = self._followers.setdefault(account, {})
+        days.pop(day, None)
+        if followers is not None:
+            days[day] = followers
+
+    def samples(self) -> Iterator[tuple[Metric, list[Sample]]]:
+        """Every metric with its series."""
+        yield metrics.INTERACTIONS, _by_kind(self._added)
+        yield metrics.REMOVALS, _by_kind(self._removed)
+        newest = {account: days[max(days)] for account, days in self._days.items() if days}
+        yield (
+            metrics.UNIQUE_ENGAGERS_TODAY,
+            _limited({account: (row.unique_engagers,) for account, row in newest.items()}, ((),)),
+        )
+        followers = {account: (days[max(days)],) for account, days in self._followers.items() if days}
+        yield metrics.FOLLOWERS, _limited(followers, ((),))
+
+
+def _moved(totals: Iterable[int], before: Iterable[int], after: Iterable[int]) -> tuple[int, ...]:
+    return tuple(total - old + new for total, old, new in zip(totals, before, after, strict=True))
+
+
+def _by_kind(totals: Mapping[Account, tuple[int, ...]]) -> list[Sample]:
+    return _limited(totals, tuple((kind,) for kind in KINDS))
+
+
+def _limited(values: Mapping[Account, tuple[int, ...]], suffixes: tuple[tuple[str, ...], ...]) -> list[Sample]:
+    """A series for each account and suffix, the accounts beyond the limit summed up; always the same ones."""
+    accounts = sorted(values)
+    if len(accounts) * len(suffixes) > SERIES:
+        others = len({platform for platform, _ in accounts})
+        accounts = accounts[: max(0, SERIES // len(suffixes) - others)]
+    shown = set(accounts)
+    summed: dict[tuple[str, ...], int] = {}
+    for (platform, account_id), figures in sorted(values.items()):
+        name = account_id if (platform, account_id) in shown else OTHER
+        for suffix, figure in zip(suffixes, figures, strict=True):
+            labels = (platform, name, *suffix)
+            summed[labels] = summed.get(labels, 0) + figure
+    return [Sample(labels, value) for labels, value in summed.items()]
