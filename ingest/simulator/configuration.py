@@ -1,0 +1,70 @@
+"""The pipeline's configuration for a simulated world, and the token that its API asks for."""
+
+import datetime as dt
+import json
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from ingest.simulator.population import BRANDS, Page
+
+CONFIG = "config.toml"
+ACCESS_FILE = "page-access"
+
+_POLLING = """[polling]
+posts_seconds = {quick}
+counters_seconds = {quick}
+comments_seconds = {quick}
+insights_seconds = {slow}
+tick_seconds = {quick}
+overlap_seconds = 600
+post_age_days = 30
+page_size = 100
+"""
+
+
+def write(directory: Path, pages: Iterable[Page], seconds: float) -> Path:
+    """Write `config.toml` and the pages' token into the directory; an existing token stays."""
+    directory.mkdir(parents=True, exist_ok=True)
+    token = directory / ACCESS_FILE
+    if not token.exists():
+        token.touch(mode=0o600)
+        token.write_text(secrets.token_urlsafe(24), encoding="utf-8")
+    path = directory / CONFIG
+    path.write_text(render(pages, token.absolute(), seconds), encoding="utf-8")
+    return path
+
+
+def read_token(directory: Path) -> str:
+    return (directory / ACCESS_FILE).read_text(encoding="utf-8").strip()
+
+
+def render(pages: Iterable[Page], token: Path, seconds: float) -> str:
+    """TOML. A played world is polled every few seconds of the wall clock, an endless one at leisure."""
+    quick, slow = (5, 10) if seconds else (30, 300)
+    parts = [_POLLING.format(quick=quick, slow=slow)]
+    parts += [f"[brands.{name}]\nname = {_text(title)}\n" for name, title in BRANDS.items()]
+    parts += [_account(page, token) for page in pages]
+    return "\n".join(parts)
+
+
+def _account(page: Page, token: Path) -> str:
+    connected_at = dt.datetime.fromtimestamp(page.connected_at, dt.UTC).isoformat()
+    lines = [
+        "[[accounts]]",
+        'platform = "facebook"',
+        f"id = {_text(page.id)}",
+        f"name = {_text(page.name)}",
+        f"brand = {_text(page.brand)}",
+        f"zone = {_text(page.zone)}",
+        f"currency = {_text(page.currency)}",
+        f"connected_at = {connected_at}",
+        f"access_token_file = {_text(str(token))}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _text(value: str) -> str:
+    """A basic TOML string; JSON's escapes are among TOML's."""
+    return json.dumps(value, ensure_ascii=False)

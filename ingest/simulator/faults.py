@@ -1,0 +1,125 @@
+"""Fault plans as data, and the tally of what took effect.
+
+Shares are of changes or deliveries; `every` counts requests, so that a plan's faults come with any amount of
+polling. 0 means never.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What goes wrong. Held and delayed changes wait in the world's own seconds, less than three days."""
+
+    drop: float = 0.0
+    duplicate: float = 0.0
+    hold: float = 0.0
+    delay: float = 0.0
+    shuffle: bool = False
+    resend: float = 0.0
+    malformed_every: int = 0
+    forged_every: int = 0
+    server_error_every: int = 0
+    too_much_data_every: int = 0
+    limit_burst_every: int = 0
+    empty_page_every: int = 0
+    error_in_200_every: int = 0
+    slow_every: int = 0
+    lost_cursor_every: int = 0
+    metric_removed_after: float = 1.0
+    """Part of the world after which the platform retires a page metric."""
+
+
+PLANS: dict[str, Plan] = {
+    "none": Plan(),
+    "mild": Plan(
+        duplicate=0.01,
+        hold=0.02,
+        shuffle=True,
+        resend=0.01,
+        malformed_every=200,
+        server_error_every=101,
+        empty_page_every=67,
+        slow_every=151,
+    ),
+    "storm": Plan(
+        drop=0.05,
+        duplicate=0.05,
+        hold=0.08,
+        delay=0.03,
+        shuffle=True,
+        resend=0.05,
+        malformed_every=23,
+        forged_every=41,
+        server_error_every=43,
+        too_much_data_every=61,
+        limit_burst_every=400,
+        empty_page_every=29,
+        error_in_200_every=73,
+        slow_every=59,
+        lost_cursor_every=17,
+        metric_removed_after=0.6,
+    ),
+}
+
+HOLD_SECONDS = (600, 14_400)
+DELAY_SECONDS = (14_400, 216_000)
+
+WEBHOOK_MINIMA: dict[str, int] = {
+    "dropped": 1200,
+    "duplicate_alone": 500,
+    "duplicate_in_batch": 500,
+    "held": 1500,
+    "delayed": 600,
+    "reordered": 3000,
+    "removal_before_add": 40,
+    "resent": 80,
+    "malformed_change": 60,
+    "malformed_delivery": 8,
+    "forged": 30,
+    "same_second_ties": 300,
+    "anonymous": 600,
+    "unlikes": 900,
+    "edits": 1000,
+}
+"""What a storm over 30,000 facts must at least have done."""
+
+API_MINIMA: dict[str, int] = {
+    "server_error": 10,
+    "too_much_data": 3,
+    "throttled": 3,
+    "empty_page": 10,
+    "error_in_200": 5,
+    "slow_answer": 5,
+    "lost_cursor": 1,
+    "removed_metric": 1,
+}
+"""The same for the API, given some polling."""
+
+FULL_SIZE = 30_000
+
+
+class Tally:
+    """Counts each fault when it has taken effect: the bytes were sent, or the answer was given."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._requests: Counter[str] = Counter()
+
+    def add(self, fault: str, number: int = 1) -> None:
+        self.counts[fault] += number
+
+    def due(self, fault: str, every: int) -> bool:
+        """Whether this occasion is the one of `every` that goes wrong."""
+        self._requests[fault] += 1
+        return every > 0 and self._requests[fault] % every == 0
+
+    @staticmethod
+    def minima(plan: str, facts: int) -> dict[str, int]:
+        """What must at least have happened by now; only a storm promises anything."""
+        if plan != "storm":
+            return {}
+        part = min(1.0, facts / FULL_SIZE)
+        scaled = {fault: max(1, int(least * part)) for fault, least in WEBHOOK_MINIMA.items()}
+        return scaled | (API_MINIMA if part == 1.0 else {})

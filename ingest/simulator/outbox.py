@@ -1,0 +1,136 @@
+"""Between the world and the network: when each change is due, in which delivery, and what goes wrong with it.
+
+No IO and no clock: times are arguments, in the world's seconds.
+"""
+
+import heapq
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from itertools import count
+from random import Random
+
+from ingest.simulator import wire
+from ingest.simulator.faults import DELAY_SECONDS, HOLD_SECONDS, Plan, Tally
+from ingest.simulator.happenings import Happening
+from ingest.simulator.malformed import Malformed
+from ingest.simulator.wire import Change
+
+MOST_CHANGES = 1000
+"""In one delivery."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Bytes to be sent until they are answered 200, and what that answer means. A forged one expects a 401."""
+
+    body: bytes
+    sent_at: int
+    changes: list[Change] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    is_forged: bool = False
+    is_repeated: bool = False
+
+
+class Outbox:
+    """Holds changes until they are due and packs them into deliveries."""
+
+    def __init__(self, plan: Plan, tally: Tally, rng: Random) -> None:
+        self.plan = plan
+        self.tally = tally
+        self._rng = rng
+        self._waiting: list[tuple[int, int, Change]] = []
+        self._order = count()
+        self._unsent_adds: dict[object, int] = defaultdict(int)
+        self._malformed = Malformed()
+        self._newest_sent = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, happening: Happening) -> None:
+        """Plan how and when it is told, if ever."""
+        if happening.fact is not None and self._rng.random() < self.plan.drop:
+            self.tally.add("dropped")
+            return
+        for change in wire.changes(happening, self._rng):
+            change.late, pause = self._lateness()
+            self._wait(change, change.made_at + pause)
+            if self._rng.random() < self.plan.duplicate:
+                copy = replace(change, is_copy=True, is_alone=self._rng.random() < 0.5)
+                self._wait(copy, change.made_at + self._rng.randrange(1, 7200))
+
+    def _lateness(self) -> tuple[str | None, int]:
+        chance = self._rng.random()
+        if chance < self.plan.delay:
+            return "delayed", self._rng.randrange(*DELAY_SECONDS)
+        if chance < self.plan.delay + self.plan.hold:
+            return "held", self._rng.randrange(*HOLD_SECONDS)
+        return None, 0
+
+    def _wait(self, change: Change, due_at: int) -> None:
+        heapq.heappush(self._waiting, (due_at, next(self._order), change))
+        if change.action == "add" and not change.is_copy:
+            self._unsent_adds[change.relation] += 1
+
+    def take(self, now: int, everything: bool = False) -> list[Delivery]:
+        """The deliveries of what is due by `now`, or of everything that still waits."""
+        due = []
+        while self._waiting and (everything or self._waiting[0][0] <= now):
+            due.append(heapq.heappop(self._waiting)[2])
+        if self.plan.shuffle:
+            self._rng.shuffle(due)
+        deliveries = []
+        packed = [change for change in due if not change.is_alone]
+        while packed:
+            size = self._size()
+            deliveries += self._deliveries(packed[:size], now)
+            del packed[:size]
+        for change in due:
+            if change.is_alone:
+                deliveries += self._deliveries([change], now)
+        return deliveries
+
+    def _size(self) -> int:
+        """Mostly a handful, now and then a great batch."""
+        chance = self._rng.random()
+        if chance < 0.3:
+            return 1
+        return self._rng.randrange(2, 25) if chance < 0.995 else MOST_CHANGES
+
+    def _deliveries(self, changes: list[Change], now: int) -> list[Delivery]:
+        """One delivery, and at times something that nobody should have sent beside it."""
+        for change in changes:
+            self._account_for(change)
+        made, page = [], changes[0].page
+        if self.tally.due("forged", self.plan.forged_every):
+            made.append(Delivery(self._malformed.forgery(now, page), now, is_forged=True))
+        if self.tally.due("malformed_delivery", self.plan.malformed_every * 7):
+            reason, broken = self._malformed.delivery(now, page)
+            made.append(Delivery(broken, now, reasons=[reason]))
+            self.tally.add("malformed_delivery")
+        reasons = []
+        if len(changes) < MOST_CHANGES and self.tally.due("malformed_change", self.plan.malformed_every):
+            reason, bad = self._malformed.change(now, page)
+            changes.insert(self._rng.randrange(len(changes) + 1), bad)
+            reasons.append(reason)
+            self.tally.add("malformed_change")
+        by_page: dict[str, list[str]] = defaultdict(list)
+        for change in changes:
+            by_page[change.page].append(change.text)
+        made.append(Delivery(wire.body(now, by_page.items()), now, changes, reasons))
+        return made
+
+    def _account_for(self, change: Change) -> None:
+        """Count what has gone wrong with a change that leaves now."""
+        if change.is_copy:
+            self.tally.add("duplicate_alone" if change.is_alone else "duplicate_in_batch")
+            return
+        if change.action == "add":
+            self._unsent_adds[change.relation] -= 1
+            if not self._unsent_adds[change.relation]:
+                del self._unsent_adds[change.relation]
+        elif change.action == "remove" and change.relation in self._unsent_adds:
+            self.tally.add("removal_before_add")
+        if change.made_at < self._newest_sent:
+            self.tally.add(change.late or "reordered")
+        self._newest_sent = max(self._newest_sent, change.made_at)

@@ -1,0 +1,163 @@
+"""One run: the world is told as its clock goes on, the webhook hears of it, the API answers from it."""
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+from ingest.simulator.acts import Story
+from ingest.simulator.faults import PLANS, Tally
+from ingest.simulator.happenings import Happening
+from ingest.simulator.ledger import Notes
+from ingest.simulator.outbox import Outbox
+from ingest.simulator.posts import Post
+from ingest.simulator.sender import Sender
+from ingest.simulator.world import Scale, World
+from runtime.clock import Clock
+
+PACE_SECONDS = 0.025
+FLUSH_SECONDS = 1.0
+
+
+class Phase(StrEnum):
+    """`played`: the world is over, not everything is answered yet."""
+
+    WAITING = "waiting"
+    PLAYING = "playing"
+    PLAYED = "played"
+    FINISHING = "finishing"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a run is made of. `app_secrets`: newest first."""
+
+    seed: int
+    faults: str
+    clock: Clock
+    scale: Scale
+    webhook_url: str
+    app_secrets: tuple[str, ...]
+
+
+class Simulation:
+    """Owns the world. The API asks it for the present before it reads anything."""
+
+    def __init__(self, setup: Setup, notes: Notes) -> None:
+        self.plan = PLANS[setup.faults]
+        self.tally = Tally()
+        self._setup = setup
+        self._notes = notes
+        begins_at_ms = setup.clock.virtual_ms or setup.clock.now_ms()
+        self.world = World(setup.seed, begins_at_ms // 1000, setup.scale)
+        self._story = Story(self.world)
+        self._outbox = Outbox(self.plan, self.tally, Random(setup.seed + 1))
+        self.sender = Sender(setup.webhook_url, setup.app_secrets, notes, self.plan, self.tally, Random(setup.seed + 2))
+        self.facts = 0
+        self.phase = Phase.WAITING
+        self._finished = asyncio.Lock()
+        for page in self.world.pages:
+            notes.account(
+                page.id,
+                brand=page.brand,
+                name=page.name,
+                zone=page.zone,
+                currency=page.currency,
+                connected_at=page.connected_at * 1000,
+            )
+
+    async def run(self) -> None:
+        """Play and send until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._play())
+            group.create_task(self.sender.run())
+            group.create_task(self._flush())
+
+    def present(self) -> int:
+        """Bring the world up to now; the second of its clock."""
+        now = self._setup.clock.now_ms() // 1000
+        if self.phase in (Phase.WAITING, Phase.PLAYING):
+            for happening in self._story.until(now):
+                self.phase = Phase.PLAYING
+                self._tell(happening)
+            if self._story.is_over:
+                self.phase = Phase.PLAYED
+        return now
+
+    def _tell(self, happening: Happening) -> None:
+        if happening.fact is not None:
+            happening.number = self._notes.fact(happening.fact)
+            self.facts += 1
+            if happening.item == "comment" and happening.verb == "add" and happening.comment is not None:
+                happening.comment.number = happening.number
+            self._classify(happening)
+        self._outbox.put(happening)
+
+    def _classify(self, happening: Happening) -> None:
+        """What lies in the facts themselves, whatever the plan."""
+        if not happening.names_actor:
+            self.tally.add("anonymous")
+        if happening.item == "reaction":
+            if happening.verb == "remove":
+                self.tally.add("unlikes")
+            if happening.is_second_thought:
+                self.tally.add("same_second_ties")
+        if happening.verb in ("edit", "edited"):
+            self.tally.add("edits")
+        if happening.actor == happening.page.id:
+            self.tally.add("owner_actions")
+
+    async def _play(self) -> None:
+        while True:
+            now = self.present()
+            if self.phase is not Phase.FINISHED:
+                self.sender.put(self._outbox.take(now))
+            await asyncio.sleep(PACE_SECONDS)
+
+    async def _flush(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            self._notes.flush()
+
+    async def finish(self) -> None:
+        """Make no more facts, send everything that waits, and return when every delivery is answered."""
+        async with self._finished:
+            if self.phase is Phase.FINISHED:
+                return
+            now = self.present()
+            self.phase = Phase.FINISHING
+            self.sender.put(self._outbox.take(now, everything=True))
+            await self.sender.settled()
+            for page in self.world.pages:
+                self._notes.standing(page.id, [self._standing(post) for post in self.world.posts_of[page.id]])
+            self._notes.flush()
+            self.phase = Phase.FINISHED
+
+    @staticmethod
+    def _standing(post: Post) -> tuple[str, int, int, int]:
+        base = post.base
+        return (
+            post.id,
+            post.likes() - sum(base.likes.values()),
+            post.comment_count(True) - base.comments,
+            post.share_count() - base.shares,
+        )
+
+    def state(self) -> dict[str, Any]:
+        """What `/_control/state` answers; faults with what a storm of this size promises at least."""
+        return {
+            "phase": self.phase.value,
+            "seed": self._setup.seed,
+            "faults_plan": self._setup.faults,
+            "clock": str(self._setup.clock),
+            "facts": self.facts,
+            "posts": len(self.world.posts),
+            "changes_sent": self.sender.changes_sent,
+            "waiting_changes": len(self._outbox),
+            "pending_deliveries": self.sender.pending,
+            "answers": dict(self.sender.answers),
+            "faults": dict(sorted(self.tally.counts.items())),
+            "minima": self.tally.minima(self._setup.faults, self.facts),
+        }

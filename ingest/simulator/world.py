@@ -1,0 +1,106 @@
+"""The world: a seeded sequence of things that happen, and the true state that they lead to.
+
+What happens depends on the seed, the scale and the start alone; how it is told lies with the wire and its faults.
+"""
+
+from bisect import bisect
+from dataclasses import dataclass
+from random import Random
+
+from ingest.simulator import authorship, population
+from ingest.simulator.ledger import Fact
+from ingest.simulator.population import FORMAT_WEIGHTS, FORMATS, Page, People
+from ingest.simulator.posts import Base, Comment, Post
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How large a world is. `facts_per_second` and `publish_every` are in the world's own seconds."""
+
+    facts_per_second: float
+    publish_every: float
+    ends_after: float = float("inf")
+    pages: int = 20
+    old_posts: int = 700
+    people: int = 20_000
+
+
+class World:
+    """True state. Acts change it through the methods of this class and of posts and comments."""
+
+    def __init__(self, seed: int, begins_at: int, scale: Scale) -> None:
+        self.rng = Random(seed)
+        self.begins_at = begins_at
+        self.scale = scale
+        self.pages = population.pages(self.rng, scale.pages, begins_at)
+        self.page = {page.id: page for page in self.pages}
+        self.people = People(scale.people)
+        self.posts: dict[str, Post] = {}
+        self.posts_of: dict[str, list[Post]] = {page.id: [] for page in self.pages}
+        self.comments: dict[str, Comment] = {}
+        self.ids = 9_007_199_254_740_993  # beyond what a double holds
+        self._told_unseen: set[tuple[object, ...]] = set()
+        self._ended: dict[tuple[str, str], int | None] = {}
+        self._ranked: list[Post] = []
+        self._popularity: list[float] = []
+        ages = sorted((self.rng.randrange(600, 20 * 86_400) for _ in range(scale.old_posts)), reverse=True)
+        for age in ages:
+            self.publish(begins_at - age)
+
+    def next_id(self) -> str:
+        self.ids += 1
+        return str(self.ids)
+
+    def publish(self, at: int) -> Post:
+        """A page, the more popular the likelier, publishes a post at that second."""
+        page = self.rng.choices(self.pages, [page.weight for page in self.pages])[0]
+        number = self.next_id()
+        post = Post(
+            id=f"{page.id}_{number}",
+            page=page,
+            created_at=at,
+            format=self.rng.choices(FORMATS, FORMAT_WEIGHTS)[0],
+            wordings=[authorship.wording(self.rng, at, int(number) % 10_000)],
+            base=authorship.history(self.rng, page) if at < self.begins_at else Base(),
+        )
+        self.posts[post.id] = post
+        self.posts_of[page.id].append(post)
+        rank = self.rng.randrange(2_000)
+        total = self._popularity[-1] if self._popularity else 0.0
+        self._ranked.append(post)
+        self._popularity.append(total + 1 / (rank + 3))
+        return post
+
+    def draw_post(self) -> Post:
+        """A post that still stands; Zipf."""
+        while True:
+            post = self._ranked[bisect(self._popularity, self.rng.random() * self._popularity[-1])]
+            if post.deleted_at is None:
+                return post
+
+    def draw_page(self) -> Page:
+        return self.rng.choices(self.pages, [page.weight for page in self.pages])[0]
+
+    def draw_actor(self, page: Page) -> str:
+        """Usually somebody, now and then the page itself."""
+        return page.id if self.rng.random() < 0.03 else self.people.draw(self.rng)
+
+    def admits(self, fact: Fact, actor: str) -> bool:
+        """Whether a reaction or page like can happen so that its facts still lead to the true state.
+
+        Unseen people never do the same to the same in one second. Nobody adds again within the second of a removal,
+        nor ever after a removal that the wire does not time, nor a page like that was taken back.
+        """
+        relation = (fact.subject, actor)
+        if fact.action == "add" and relation in self._ended:
+            ended_at = self._ended[relation]
+            if ended_at is None or ended_at == fact.at:
+                return False
+        if fact.actor is None:
+            unseen = (fact.subject, fact.action, fact.reaction, fact.at)
+            if unseen in self._told_unseen:
+                return False
+            self._told_unseen.add(unseen)
+        if fact.action == "remove":
+            self._ended[relation] = fact.at if fact.exact and fact.kind == "reaction" else None
+        return True
