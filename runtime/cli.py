@@ -18,7 +18,7 @@ EXIT_FAILED = 1
 EXIT_FAIL_STOP = 70
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "config": ("deploy.local.cli:config", "Show or check the effective settings; secrets are masked."),
+    "config": ("deploy.settings:config", "Show or check the effective settings; secrets are masked."),
     "db": ("sinks.cli:db", "Migrate the database, or check that it is migrated."),
     "dead-letters": ("ingest.cli:dead_letters", "List, show and replay records that could not be read."),
     "demo": (
@@ -59,7 +59,14 @@ class LazyGroup(click.Group):
         if cmd_name not in self._table:
             return None
         module, _, attribute = self._table[cmd_name][0].partition(":")
-        command = getattr(import_module(module), attribute)
+        try:
+            command = getattr(import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.partition(".")[0] == module.partition(".")[0]:
+                raise  # a fault of ours; anything else is an extra that was left out
+            raise click.ClickException(
+                f"{cmd_name} needs {error.name}: pip install 'engagement-pipeline[local]'"
+            ) from None
         assert isinstance(command, click.Command), f"{module}:{attribute} is not a command"
         return command
 

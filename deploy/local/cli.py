@@ -1,4 +1,4 @@
-"""`engagement up|down|status|doctor|config`: the embedded stack for people. Parses, builds, calls, prints."""
+"""`engagement up|down|status|doctor`: the embedded stack for people. Parses, builds, calls, prints."""
 
 import json
 import os
@@ -6,14 +6,12 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from contracts.config import InvalidConfig, parse
 from deploy import secrets as secret_files
 from deploy.local import doctor as examination
 from deploy.local import status as reported
@@ -21,11 +19,10 @@ from deploy.local.process import StackError
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import LocalStack
 from runtime.cli import EXIT_FAILED
-from runtime.settings import Settings, SettingsError, shown, variable
+from runtime.settings import variable
 from runtime.shutdown import stop_event
 
 STOP_SECONDS = 120.0
-STAGE_SETTINGS = ("ingest.settings", "processors.settings", "sinks.settings", "deploy.local.settings")
 
 in_directory = click.option(
     "--data-dir",
@@ -105,54 +102,6 @@ def doctor(data_dir: Path) -> None:
         click.echo(f"{'ok  ' if finding.is_fine else 'MEND'}  {finding.check:<16} {finding.detail}")
     if not is_fine:
         sys.exit(EXIT_FAILED)
-
-
-@click.group("config")
-def config() -> None:
-    """Effective settings and the configuration file; secrets are masked."""
-
-
-@config.command("show")
-def show() -> None:
-    """Print each setting that is valid with its effective value."""
-    for settings in _every_settings():
-        try:
-            values = dict(shown(settings.load()))
-        except SettingsError as error:
-            values = {}
-            click.echo(f"# {settings.__module__}: {str(error).replace(chr(10), '; ')}")
-        for name, value in values.items():
-            click.echo(f"{name}={value}")
-
-
-@config.command("check")
-def check() -> None:
-    """Report every wrong setting of every stage and of the configuration file. Exit 1 if there is one."""
-    problems = set()
-    for settings in _every_settings():
-        try:
-            settings.load()
-        except SettingsError as error:
-            problems.update(str(error).splitlines())
-    if path := os.environ.get(variable("config")):
-        try:
-            parse(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            problems.add(f"{path}: {error.strerror}")
-        except InvalidConfig as error:
-            problems.update(f"{path}: {problem}" for problem in error.problems)
-    for problem in sorted(problems):
-        click.echo(problem, err=True)
-    if problems:
-        sys.exit(EXIT_FAILED)
-    click.echo("all settings are valid")
-
-
-def _every_settings() -> Iterator[type[Settings]]:
-    for name in STAGE_SETTINGS:
-        for found in vars(import_module(name)).values():
-            if isinstance(found, type) and issubclass(found, Settings) and found.__module__ == name:
-                yield found
 
 
 def _given_secrets() -> Iterator[tuple[str, str]]:

@@ -53,3 +53,11 @@ def test_wrong_settings_are_lines_and_exit_1(
     error = capsys.readouterr().err
     assert "ENGAGEMENT_METRICS_PORT: " in error
     assert "Traceback" not in error
+
+
+def test_an_extra_that_was_left_out_is_named() -> None:
+    group = LazyGroup({"up": ("tests.unit.needs_an_extra:up", "Run.")})
+    done = CliRunner().invoke(group, ["up"])
+    assert done.exit_code == 1
+    assert "engagement-pipeline[local]" in done.output
+    assert "not_installed_here" in done.output
