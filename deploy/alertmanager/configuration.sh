@@ -39,11 +39,12 @@ YAML
 fi
 
 if [ -n "${ALERT_EMAIL_TO:-}" ]; then
+    : "${ALERT_EMAIL_FROM:?required with ALERT_EMAIL_TO}" "${ALERT_SMTP_SMARTHOST:?required with ALERT_EMAIL_TO}"
     cat <<YAML
     email_configs:
       - to: $(quoted "$ALERT_EMAIL_TO")
-        from: $(quoted "${ALERT_EMAIL_FROM:?required with ALERT_EMAIL_TO}")
-        smarthost: $(quoted "${ALERT_SMTP_SMARTHOST:?required with ALERT_EMAIL_TO}")
+        from: $(quoted "$ALERT_EMAIL_FROM")
+        smarthost: $(quoted "$ALERT_SMTP_SMARTHOST")
         send_resolved: true
 YAML
     if [ -n "${ALERT_SMTP_USERNAME:-}" ]; then

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One query: the `ref` (A, B, ...) of a panel."""
+    """One query: the `ref` (A, B, ...) of a panel, and the uid of the data source that it asks."""
 
     dashboard: str
     panel: str
     ref: str
+    source: str
 
 
 class Grafana:
@@ -53,19 +55,18 @@ class Grafana:
         self._at = time.time() if at is None else at
 
     def answers(self) -> Iterator[tuple[Place, Rows | Problem]]:
-        """Every query of every panel with its rows, or why it has none. A picker without a choice ends a dashboard."""
+        """Every query of every panel, and every picker, with its rows or why it has none."""
         for path in sorted(DASHBOARDS.glob("*.json")):
             board = json.loads(path.read_text(encoding="utf-8"))
             choices: dict[str, list[str]] = {}
             for variable in board["templating"]["list"]:
-                choices[variable["name"]] = self._choices(variable, choices)
-            if empty := [name for name, values in choices.items() if not values]:
-                place = Place(board["title"], f"picker {empty[0]}", "")
-                yield place, Problem(place.dashboard, place.panel, "offers nothing to choose")
-                continue
+                name, source = variable["name"], variable["datasource"]["uid"]
+                choices[name] = self._choices(variable, choices)
+                yield Place(board["title"], f"picker {name}", "", source), [(c,) for c in choices[name]]
             for panel in board["panels"]:
                 for target in panel.get("targets", ()):
-                    place = Place(board["title"], panel["title"], target["refId"])
+                    source = target["datasource"]["uid"]
+                    place = Place(board["title"], panel["title"], target["refId"], source)
                     yield place, self._answer(place, panel, target, board["time"]["from"], choices)
 
     def _answer(
@@ -85,10 +86,10 @@ class Grafana:
             return Problem(place.dashboard, place.panel, f"{place.ref}: {error}")
 
     def _choices(self, variable: Mapping[str, Any], choices: Mapping[str, list[str]]) -> list[str]:
-        if variable["datasource"]["type"] != "prometheus":
+        if isinstance(variable["query"], str):
             return [str(row[-1]) for row in self._rows(_sql(variable["query"], self._at, self._at, choices))]
         asked = _LABEL_VALUES.fullmatch(_promql(variable["query"]["query"], 60, choices))
-        assert asked, f"{variable['name']}: not label_values(...)"  # noqa: S101 - our own files
+        assert asked, f"{variable['name']}: not label_values(...)"
         return [str(value) for value in self._get(f"label/{asked['label']}/values", {"match[]": asked["selector"]})]
 
     def _metrics(self, target: Mapping[str, Any], seconds: int, choices: Mapping[str, list[str]]) -> Rows:
@@ -99,7 +100,7 @@ class Grafana:
             return sorted(
                 (_labels(series), float(series["value"][1])) for series in found if _is_number(series["value"])
             )
-        asked = {"query": query, "start": self._at - seconds, "end": self._at, "step": step}
+        asked: dict[str, str | float] = {"query": query, "start": self._at - seconds, "end": self._at, "step": step}
         return sorted(
             (_labels(series), *(float(point[1]) for point in series["values"] if _is_number(point)))
             for series in self._get("query_range", asked)["result"]
@@ -140,11 +141,11 @@ def _promql(query: str, step: int, choices: Mapping[str, list[str]]) -> str:
 
 
 def _sql(query: str, since: float, until: float, choices: Mapping[str, list[str]]) -> str:
-    begin, end = (f"to_timestamp({moment})" for moment in (since, until))
+    begin, end = (f"'{datetime.fromtimestamp(moment, UTC).isoformat()}'" for moment in (since, until))
     query = re.sub(r"\$__timeFilter\((\w+)\)", rf"\1 BETWEEN {begin} AND {end}", query)
     query = query.replace("$__timeFrom()", begin).replace("$__timeTo()", end)
     for name, values in choices.items():
-        listed = ",".join("'" + value.replace("'", "''") + "'" for value in values)
+        listed = ",".join("'" + value.replace("'", "''") + "'" for value in values) or "NULL"
         query = query.replace(f"${{{name}:sqlstring}}", listed)
     return query
 
