@@ -14,6 +14,7 @@ from rich.table import Table
 
 from deploy import secrets as secret_files
 from deploy.local import doctor as examination
+from deploy.local import simulator
 from deploy.local import status as reported
 from deploy.local.process import StackError
 from deploy.local.settings import LocalSettings
@@ -41,9 +42,15 @@ def up(data_dir: Path, simulate: bool) -> None:
     stop = stop_event()
     try:
         with LocalStack(data_dir, secrets=dict(_given_secrets())) as stack:
+            if simulate:
+                simulator.prepare(stack)
+            click.echo(f"starting in {stack.data_dir}; Ctrl-C stops it")
             stack.start()
+            if simulate:
+                stack.run(simulator.spec(stack))
             _print_addresses(stack.addresses, stack.dsn("reader"))
             stop.wait()
+            click.echo("stopping")
     except StackError as error:
         raise click.ClickException(str(error)) from None
 

@@ -79,7 +79,8 @@ class Supervised:
             if self.is_over or time.monotonic() > deadline:
                 state = f"ended with {self.exit_code}" if self.is_over else f"was not ready in {seconds:.0f} s"
                 raise StackError(f"{self.spec.name} {state}: see {self.spec.log}")
-            self._stopping.wait(0.1)
+            if self._stopping.wait(0.1):
+                raise StackError(f"{self.spec.name} is being stopped")
 
     def wait_over(self, seconds: float) -> int:
         """Until a process that is not restarted ends: its exit code."""

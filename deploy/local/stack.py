@@ -128,6 +128,10 @@ class LocalStack:
         (self.data_dir / "stack.json").unlink(missing_ok=True)
         self._lock.close()
 
+    def port(self, name: str) -> int:
+        """A port of this stack for a process beside it; the same at each start of the directory."""
+        return self._ports.take(name)
+
     @property
     def bootstrap_servers(self) -> str:
         return self.addresses["kafka"]
