@@ -40,23 +40,21 @@ class Counting:
         self._seconds_each = 1 / float(os.environ.get(SPEED, "inf"))
 
     def load(self, topic: str, records: Sequence[Record]) -> None:
+        time.sleep(self._seconds_each * len(records))
         for _, key, value in records:
             assert key is not None
-            row = json.loads(value) if value is not None else None
-            current = row is not None and row["version"] >> GENERATION_SHIFT == self._generation
+            row = json.loads(value) if value is not None else {"version": 0}
+            current = row["version"] >> GENERATION_SHIFT == self._generation
+            self._stale.discard(key)
             if topic == self._total_topic:
                 self._total = row["total"] if current else 0
-            elif current:
+            elif current and value is not None:
                 self._rows[key] = [row["count"], row["chain"]]
-                self._stale.discard(key)
-            elif row is not None:
+            elif value is not None:
                 self._stale.add(key)
-            else:
-                self._stale.discard(key)
 
     def fold(self, topic: str, records: Sequence[Record]) -> None:
-        if self._seconds_each:
-            time.sleep(self._seconds_each * len(records))  # so that a kill has something to hit
+        time.sleep(self._seconds_each * len(records))  # so that a kill has something to hit
         for offset, key, value in records:
             try:
                 number = int(json.loads(value or b""))
