@@ -11,12 +11,17 @@ OUTCOME_COLOURS: Mapping[str, str] = {
     "ok": GOOD,
     "unreadable": WARNING,
     "rejected": WARNING,
-    "throttled": WARNING,
+    "retry": WARNING,
+    "wait": WARNING,
+    "smaller": WARNING,
+    "refuse": WARNING,
     "unauthorized": BAD,
     "unavailable": BAD,
-    "failed": BAD,
+    "unreachable": BAD,
+    "forbidden": BAD,
+    "reauthorise": BAD,
 }
-"""One colour an outcome on every panel: success is never red, failure never green."""
+"""One colour an outcome on every panel, of deliveries and of polls: success is never red, failure never green."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The alerts and the configurations around them, judged by promtool and amtool themselves."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import pytest
 import yaml
 
 from deploy import generate
+from tests.integration.installed import needs
 
 DEPLOY = Path(generate.__file__).parent
-NOBODY = {"PATH": "/usr/bin:/bin"}
+NOBODY = {"PATH": os.environ["PATH"]}
 MAIL = NOBODY | {
     "ALERT_EMAIL_TO": "oncall@example.org",
     "ALERT_EMAIL_FROM": "alerts@example.org",
@@ -30,17 +32,20 @@ def configuration(secrets: Path, environment: dict[str, str]) -> subprocess.Comp
     )
 
 
+@needs("promtool")
 def test_prometheus_takes_its_configuration_and_rules() -> None:
     checked = run("promtool", "check", "config", DEPLOY / "prometheus/prometheus.yml")
     assert checked.returncode == 0, checked.stderr
     assert "9 rules found" in checked.stdout
 
 
+@needs("promtool")
 def test_the_alerts_fire_and_keep_silent_as_their_tests_say() -> None:
     tested = run("promtool", "test", "rules", DEPLOY / "prometheus/tests/alerts.yml")
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
+@needs("promtool")
 def test_the_tests_of_the_alerts_notice_another_threshold(tmp_path: Path) -> None:
     rules = (DEPLOY / "prometheus/alerts/engagement.yml").read_text(encoding="utf-8")
     (tmp_path / "alerts").mkdir()
@@ -53,6 +58,7 @@ def test_the_tests_of_the_alerts_notice_another_threshold(tmp_path: Path) -> Non
     assert "SinkLagging" in tested.stdout + tested.stderr
 
 
+@needs("amtool")
 @pytest.mark.parametrize("environment", [NOBODY, MAIL], ids=["no mail", "mail"])
 @pytest.mark.parametrize("webhook", ["", "https://example.org/hook?who=o'brien&to=a:b"], ids=["no webhook", "webhook"])
 def test_alertmanager_takes_any_choice_of_receivers(tmp_path: Path, environment: dict[str, str], webhook: str) -> None:

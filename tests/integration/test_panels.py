@@ -25,8 +25,10 @@ from deploy.prometheus.check import undeclared
 from runtime.health import Health, HealthServer
 from runtime.instruments import Instruments
 from sinks.postgres.migrate import migrate
+from tests.integration.installed import needs
 from tests.integration.panel_data import Exposition, fill
 
+pytestmark = needs("prometheus", "promtool")
 PROMETHEUS = Path(generate.__file__).parent / "prometheus"
 SECONDS = 60.0
 

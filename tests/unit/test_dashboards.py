@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -16,6 +16,7 @@ from deploy.grafana import promql, relations, render
 from deploy.grafana.boards import DASHBOARDS
 from deploy.grafana.panel import BAD, GOOD, OUTCOME_COLOURS, Dashboard, Panel, Prom, Sql
 from deploy.prometheus.alerts import ALERTS
+from ingest.platforms import Action
 
 DEPLOY = Path(generate.__file__).parent
 METRICS = {metric.name: metric for metric in metrics.load()}
@@ -123,7 +124,7 @@ def test_success_is_green_and_failure_is_red_wherever_outcomes_are_shown() -> No
         if any(isinstance(query, Prom) and "{{outcome}}" in query.legend for query in panel.queries):
             assert panel.colours is OUTCOME_COLOURS
     documented = metrics.DELIVERIES.doc.rpartition(": ")[2].rstrip(".").split(", ")
-    assert set(documented) <= OUTCOME_COLOURS.keys()
+    assert {*documented, *get_args(Action), "ok", "unreachable"} == OUTCOME_COLOURS.keys()
     assert OUTCOME_COLOURS["accepted"] == GOOD
     assert OUTCOME_COLOURS["unavailable"] == BAD
 

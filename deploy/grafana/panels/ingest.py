@@ -41,7 +41,9 @@ POLLING = Row(
     (
         Panel(
             "Poll requests by outcome",
-            "Requests to the platforms, each page counted by itself.",
+            "Requests to the platforms, each page by itself. ok: an answer. retry, unreachable: asked again later. wait: "
+            "the rate limit. smaller: asked for less. refuse: that object never again. forbidden, reauthorise: a person "
+            "must give a permission or a new token.",
             "reqps",
             (Prom(rate(metrics.POLL_REQUESTS, "outcome"), "{{outcome}}"),),
             colours=OUTCOME_COLOURS,
@@ -78,13 +80,13 @@ POLLING = Row(
         ),
         Panel(
             "Complete through",
-            "How far behind now the oldest source of a platform is read and applied. A source that is "
-            "unhealthy has no value.",
+            "How far behind now each account is read and applied, by its oldest source. A source that is unhealthy "
+            "has no value.",
             "s",
             (
                 Prom(
-                    f"time() - min by (platform, source) ({select(metrics.COMPLETE_THROUGH)})",
-                    "{{platform}} {{source}}",
+                    f"time() - min by (platform, account) ({select(metrics.COMPLETE_THROUGH)})",
+                    "{{platform}} {{account}}",
                 ),
             ),
         ),
