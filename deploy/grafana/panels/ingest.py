@@ -41,9 +41,9 @@ POLLING = Row(
     (
         Panel(
             "Poll requests by outcome",
-            "Requests to the platforms, each page by itself. ok: an answer. retry, unreachable: asked again later. wait: "
-            "the rate limit. smaller: asked for less. refuse: that object never again. forbidden, reauthorise: a person "
-            "must give a permission or a new token.",
+            "Requests to the platforms, each page by itself. ok: an answer. retry, unreachable: asked again "
+            "later. wait: the rate limit. smaller: asked for less. refuse: that object never again. forbidden, "
+            "reauthorise: a person must give a permission or a new token.",
             "reqps",
             (Prom(rate(metrics.POLL_REQUESTS, "outcome"), "{{outcome}}"),),
             colours=OUTCOME_COLOURS,
