@@ -41,7 +41,7 @@ def read_token(directory: Path) -> str:
 
 def render(pages: Iterable[Page], token: Path, seconds: float) -> str:
     """TOML. A played world is polled every few seconds of the wall clock, an endless one at leisure."""
-    quick, slow = (5, 10) if seconds else (30, 300)
+    quick, slow = (6, 20) if seconds else (30, 300)
     parts = [_POLLING.format(quick=quick, slow=slow)]
     parts += [f"[brands.{name}]\nname = {_text(title)}\n" for name, title in BRANDS.items()]
     parts += [_account(page, token) for page in pages]

@@ -39,9 +39,9 @@ PLANS: dict[str, Plan] = {
         shuffle=True,
         resend=0.01,
         malformed_every=200,
-        server_error_every=101,
+        server_error_every=997,
         empty_page_every=67,
-        slow_every=151,
+        slow_every=1511,
     ),
     "storm": Plan(
         drop=0.05,
@@ -52,13 +52,13 @@ PLANS: dict[str, Plan] = {
         resend=0.05,
         malformed_every=23,
         forged_every=41,
-        server_error_every=43,
-        too_much_data_every=61,
-        limit_burst_every=400,
+        server_error_every=307,
+        too_much_data_every=401,
+        limit_burst_every=1511,
         empty_page_every=29,
-        error_in_200_every=73,
-        slow_every=59,
-        lost_cursor_every=17,
+        error_in_200_every=353,
+        slow_every=709,
+        lost_cursor_every=31,
         metric_removed_after=0.6,
     ),
 }
@@ -86,16 +86,16 @@ WEBHOOK_MINIMA: dict[str, int] = {
 """What a storm over 30,000 facts must at least have done."""
 
 API_MINIMA: dict[str, int] = {
-    "server_error": 10,
-    "too_much_data": 3,
-    "throttled": 3,
-    "empty_page": 10,
-    "error_in_200": 5,
-    "slow_answer": 5,
+    "server_error": 5,
+    "too_much_data": 2,
+    "throttled": 1,
+    "empty_page": 2,
+    "error_in_200": 4,
+    "slow_answer": 2,
     "lost_cursor": 1,
     "removed_metric": 1,
 }
-"""The same for the API, given some polling."""
+"""The same for the API, which is asked a few thousand times meanwhile."""
 
 FULL_SIZE = 30_000
 

@@ -21,8 +21,7 @@ class Slice(NamedTuple):
 def cut(items: Sequence[T], limit: int, after: str | None, name: Callable[[T], str]) -> Slice:
     """The page behind the cursor; raises if what the cursor names is no longer listed."""
     start = 0
-    if after:
-        wanted = decode(after)
+    if after and (wanted := decode(after)):
         start = next((place + 1 for place, item in enumerate(items) if name(item) == wanted), 0)
         if not start:
             raise invalid_cursor()
@@ -30,12 +29,13 @@ def cut(items: Sequence[T], limit: int, after: str | None, name: Callable[[T], s
     return Slice(start, end, end < len(items))
 
 
-def encode(name: str) -> str:
-    return urlsafe_b64encode(f"c:{name}".encode()).decode().rstrip("=")
+def encode(name: str, salt: int = 0) -> str:
+    """A cursor behind that item; an empty name is the beginning. Salt makes another cursor for the same place."""
+    return urlsafe_b64encode(f"{salt}:{name}".encode()).decode().rstrip("=")
 
 
 def decode(cursor: str) -> str:
     try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().removeprefix("c:")
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(":")[2]
     except (Error, UnicodeDecodeError, ValueError):
         raise invalid_cursor() from None

@@ -201,7 +201,8 @@ class Graph:
         part = paging.cut(items, _limit(request), after, name)
         if part.more and self._tally.due("empty_page", self._plan.empty_page_every):
             self._tally.add("empty_page")
-            return [], {"paging": {"next": _next(request, after)}}
+            same_place = paging.encode(paging.decode(after) if after else "", self._tally.counts["empty_page"])
+            return [], {"paging": {"next": _next(request, same_place)}}
         found = items[part.start : part.end]
         if not found:
             return [], {}
@@ -238,7 +239,7 @@ def _moment(text: str) -> dt.datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def _next(request: web.Request, after: str | None) -> str:
+def _next(request: web.Request, after: str) -> str:
     """Full address of the page that follows."""
     query = {name: value for name, value in request.query.items() if name != "after"}
-    return str(request.url.with_query(query | ({"after": after} if after else {})))
+    return str(request.url.with_query(query | {"after": after}))

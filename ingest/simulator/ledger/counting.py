@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,10 @@ def moment(at: int) -> dt.datetime:
 
 def local_day(at: int, zone: str) -> dt.date:
     """The date on the wall of somebody in `zone`."""
-    return moment(at).astimezone(ZoneInfo(zone)).date()
+    return moment(at).astimezone(_zone(zone)).date()
+
+
+_zone = cache(ZoneInfo)
 
 
 def tables(platform: str, zones: Mapping[str, str], interactions: Iterable[walk.Interaction]) -> dict[str, Rows]:
