@@ -21,7 +21,7 @@ DASHBOARDS = Path(__file__).parent / "dashboards"
 
 _POINTS = 200
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
-_LABEL_VALUES = re.compile(r"label_values\((?P<selector>.+), (?P<label>\w+)\)")
+_LABEL_VALUES = re.compile(r"label_values\((?:(?P<selector>.+), )?(?P<label>\w+)\)")
 
 Rows = list[tuple[Any, ...]]
 """An answer as rows: what the columns or labels say, then the value; in a fixed order."""
@@ -90,7 +90,8 @@ class Grafana:
             return [str(row[-1]) for row in self._rows(_sql(variable["query"], self._at, self._at, choices))]
         asked = _LABEL_VALUES.fullmatch(_promql(variable["query"]["query"], 60, choices))
         assert asked, f"{variable['name']}: not label_values(...)"
-        return [str(value) for value in self._get(f"label/{asked['label']}/values", {"match[]": asked["selector"]})]
+        matched = {"match[]": asked["selector"]} if asked["selector"] else {}
+        return [str(value) for value in self._get(f"label/{asked['label']}/values", matched)]
 
     def _metrics(self, target: Mapping[str, Any], seconds: int, choices: Mapping[str, list[str]]) -> Rows:
         step = max(seconds // _POINTS, 1)

@@ -90,7 +90,7 @@ ROW = Row(
                       sum(coverage_shares * shares)
                         / sum(shares) FILTER (WHERE coverage_shares IS NOT NULL) AS shares
                     FROM {POST_TOTALS} JOIN {ACCOUNTS} AS accounts USING (platform, account_id)
-                    WHERE {PICKED}
+                    WHERE {PICKED} AND num_nonnulls(coverage_likes, coverage_comments, coverage_shares) > 0
                     GROUP BY 1 ORDER BY 1
                     """
                 ),
