@@ -52,13 +52,15 @@ class Part(NamedTuple):
     """What became of one part of an input.
 
     For a refused one, `body` is what to replay: an input of its own that holds this part and nothing else.
+    `identity` is what makes it the same when it comes again, if that is less than the body. `whole`: the delivery
+    itself was refused, not one change of it.
     """
 
     outcome: Outcome[Fact]
     account_id: str | None = None
     body: bytes = b""
+    identity: bytes = b""
     whole: bool = False
-    """The whole delivery was refused, not one change of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +157,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One poll of one source. `known` holds every source of the account by name; `now` is the poller's clock.
-
-    `full`: read everything again, whatever is remembered.
-    """
+    """One poll of one source. `known` holds every source of the account by name; `now` is the poller's clock."""
 
     account: Account
     zone: tzinfo
@@ -167,7 +166,6 @@ class Job:
     now: int
     known: Mapping[str, Known]
     receipt: Receipt
-    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +199,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """How the platform is polled. `authorise` gives the headers and parameters that carry the credentials."""
+    """How the platform is polled. `authorise(token, secrets)` gives the headers and parameters that carry them.
+
+    `token` is for the accounts that name no file of their own.
+    """
 
     base_url: Setting
     token: Setting

@@ -25,7 +25,7 @@ PLATFORM = Platform(
     ),
     poll=Poll(
         base_url=Setting("meta_graph_url", "text", default="https://graph.facebook.com/v25.0"),
-        token=Setting("meta_access_token", "secret"),
+        token=Setting("meta_access_token", "secret", required=False),
         secrets=Setting(_APP_SECRETS, "secrets", required=False),
         sources=SOURCES,
         authorise=authorise,

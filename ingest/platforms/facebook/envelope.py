@@ -135,6 +135,11 @@ def alone(entry: Entry, raw: Raw) -> bytes:
     return b'{"object":"page","entry":[{"id":%b,%b"changes":[%b]}]}' % (dumps(entry.id), time, bytes(raw))
 
 
+def identity(entry: Entry, raw: Raw) -> bytes:
+    """What stays the same of a change when it is sent again: all but the time of sending."""
+    return b"%b %b" % (dumps(entry.id), bytes(raw))
+
+
 def dumps(document: object) -> bytes:
     """JSON in ASCII, so that half a surrogate pair survives as the escape that it came as."""
     return json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode()

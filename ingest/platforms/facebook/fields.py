@@ -14,14 +14,14 @@ LATEST = 253_370_764_800_000
 FUTURE_MS = 5 * 60_000
 LONGEST_ID = 255
 LONGEST_TEXT = 65_536
-MOST_WORDS = 100
+MOST_WORDS = 50
 """Hashtags, mentions and links that are kept of one text."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _HASHTAG = re.compile(r"(?<![\w&/#])#(\w{1,100})")
 _MENTION = re.compile(r"(?<![\w@.])@(\w[\w.]{0,99})")
-_LINK = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
+_LINK = re.compile(r"https?://[^\s<>\"\x00-\x1f]{1,1000}", re.IGNORECASE)
 
 
 class Unusable(Exception):

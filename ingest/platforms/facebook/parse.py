@@ -66,7 +66,7 @@ def _change(entry: Entry, raw: Raw, receipt: Receipt) -> Part:
         refused = Refuse("unreadable_body", "change")
     except Unusable as error:
         refused = Refuse(error.reason, error.detail)
-    return Part(refused, account_id, envelope.alone(entry, raw))
+    return Part(refused, account_id, envelope.alone(entry, raw), envelope.identity(entry, raw))
 
 
 class _Feed:

@@ -115,7 +115,7 @@ def plan_comments(job: Job) -> Plan:
         before = read.get(post_id)
         if post.counter == 0:
             plan.kept[post_id] = str(Mark(0, before.at if before else post.at))
-        elif job.full or before is None or post.counter is None:
+        elif before is None or post.counter is None:
             plan.readings.append(_comments(job, post_id, post.counter, 0))
         elif post.counter != before.counter or post.at > job.now - YOUNG_MS:
             since = before.at - job.polling.overlap_seconds * 1000
@@ -154,7 +154,7 @@ def plan_insights(job: Job) -> Plan:
     resting = set()
     for name, at in known.state.items():
         metric = name.removeprefix("refused:")
-        if metric != name and isinstance(at, int) and job.now - at < REFUSED_MS and not job.full:
+        if metric != name and isinstance(at, int) and job.now - at < REFUSED_MS:
             plan.kept[name] = at
             resting.add(metric)
     since = job.now - FIRST_DAYS_MS if known.started_at is None else known.started_at - RESTATED_MS
@@ -166,7 +166,7 @@ def plan_insights(job: Job) -> Plan:
         name = f"post:{post_id}"
         before = known.state.get(name)
         is_due = not isinstance(before, int) or (job.now - before) * AGE_PARTS >= job.now - post.at
-        if wanted and (is_due or job.full):
+        if wanted and is_due:
             plan.readings.append(_post_metrics(job, post_id, wanted))
         else:
             plan.kept[name] = before

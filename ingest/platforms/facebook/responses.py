@@ -4,6 +4,7 @@ Each item of a page is decoded apart: one that cannot be read is refused with it
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple, TypeVar
 
@@ -195,6 +196,7 @@ def _count(edge: _Edge | None) -> int | None:
 
 def comments(page_id: str, post_id: str, listing: Page, answer: Answer, receipt: Receipt) -> Iterator[Part]:
     """Each comment as the fact that it was added."""
+    receipt = replace(receipt, received_at=answer.received_at)
     for raw in listing.data:
         try:
             yield Part(Keep(_added(page_id, post_id, _decoded(_comment, raw), receipt)), page_id)

@@ -1,0 +1,249 @@
+"""`engagement ingest`, `engagement topics` and `engagement dead-letters`."""
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import click
+
+from contracts import config as configuration
+from contracts import topics as declared
+from contracts.events import DeadLetter
+from ingest import platforms
+from ingest.dead_letters import Replay, newest, selected
+from ingest.intake import Intake
+from ingest.kafka import Admin, KafkaAway, Producer
+from ingest.platforms import Platform
+from ingest.polling import process as polling
+from ingest.records import Records, count
+from ingest.settings import (
+    IntakeSettings,
+    LetterSettings,
+    ListSettings,
+    PollSettings,
+    TickSettings,
+    TopicSettings,
+    WebhookSettings,
+    configured,
+    load_config,
+    with_platforms,
+)
+from ingest.topics import configs, differences
+from ingest.webhooks import server
+from runtime.cli import EXIT_FAILED
+from runtime.clock import Clock, wall_ms
+from runtime.logging import configure
+from runtime.seal import SealBroken, Sealer
+
+WRITE_SECONDS = 30.0
+
+
+def _configured() -> tuple[configuration.Config, dict[str, Platform]]:
+    """The configuration, and the platforms that it has accounts of."""
+    config = load_config()
+    return config, configured(platforms.load(), config)
+
+
+@click.group()
+def ingest() -> None:
+    """Receive webhooks, poll the platforms, write ticks."""
+
+
+@ingest.command()
+def webhooks() -> None:
+    """Receive deliveries until a signal; answer 200 only when Kafka has them."""
+    configure("webhooks")
+    config, used = _configured()
+    hooks = [platform.webhook for platform in used.values() if platform.webhook]
+    needed = [setting for hook in hooks for setting in (hook.secrets, hook.verify_token)]
+    settings = with_platforms(WebhookSettings, needed).load()
+    asyncio.run(server.run(settings, config, used))
+
+
+@ingest.command()
+@click.option("--once", is_flag=True, help="Read every source whole, one time; exit 0 if all of them succeeded.")
+def poll(once: bool) -> None:
+    """Poll the platforms on their schedules until a signal."""
+    configure("poller")
+    config, used = _configured()
+    polls = [platform.poll for platform in used.values() if platform.poll]
+    needed = [setting for poll in polls for setting in (poll.base_url, poll.token, poll.secrets) if setting]
+    settings = with_platforms(PollSettings, needed).load()
+    try:
+        succeeded = polling.run(settings, config, used, once=once)
+    except KafkaAway as error:
+        _fail(f"Kafka cannot be reached: {error}")
+    sys.exit(EXIT_FAILED if once and not succeeded else 0)
+
+
+@ingest.command()
+@click.option("--as-of", type=click.IntRange(min=0), help="Epoch milliseconds; by default what the clock says.")
+def tick(as_of: int | None) -> None:
+    """Tell every processor once what time it is."""
+    configure("tick")
+    settings = TickSettings.load()
+    records = Records(load_config().partitions)
+    producer = _producer(settings.kafka_bootstrap_servers, records, declared.EVENTS)
+    try:
+        producer.write(records.ticks(Clock.parse(settings.clock).now_ms() if as_of is None else as_of))
+    except KafkaAway:
+        _fail("Kafka did not acknowledge the ticks")
+    finally:
+        producer.close()
+
+
+@click.group()
+def topics() -> None:
+    """Create the topics, or check that they are as declared."""
+
+
+@topics.command()
+def apply() -> None:
+    """Create what is missing and set what differs; a wrong partition count is reported, for it cannot be mended."""
+    configure("topics")
+    settings = TopicSettings.load()
+    config, replication = load_config(), settings.kafka_replication_factor
+    unmendable = 0
+    try:
+        with Admin(settings.kafka_bootstrap_servers) as admin:
+            for difference in differences(config, replication, admin.topics()):
+                topic = difference.topic
+                wanted = configs(topic, replication)
+                if difference.is_missing:
+                    admin.create(topic.name, count(topic, config.partitions), replication, wanted)
+                    click.echo(f"{topic.name}: created")
+                elif difference.partitions:
+                    unmendable += 1
+                    click.echo(str(difference), err=True)
+                else:
+                    admin.alter(topic.name, wanted)
+                    click.echo(f"{difference}: changed")
+    except KafkaAway as error:
+        _fail(f"Kafka cannot be reached: {error}")
+    sys.exit(EXIT_FAILED if unmendable else 0)
+
+
+@topics.command()
+def check() -> None:
+    """Exit 0 if every topic is as declared; else print the differences and exit 1."""
+    configure("topics")
+    settings = TopicSettings.load()
+    try:
+        with Admin(settings.kafka_bootstrap_servers) as admin:
+            found = list(differences(load_config(), settings.kafka_replication_factor, admin.topics()))
+    except KafkaAway as error:
+        _fail(f"Kafka cannot be reached: {error}")
+    for difference in found:
+        click.echo(str(difference), err=True)
+    sys.exit(EXIT_FAILED if found else 0)
+
+
+@click.group("dead-letters")
+def dead_letters() -> None:
+    """List, show and replay what could not be used."""
+
+
+@dead_letters.command("list")
+@click.option("--reason", "reasons", multiple=True, help="Only these reasons.")
+def list_letters(reasons: tuple[str, ...]) -> None:
+    """One JSON object a line: everything but the contents."""
+    configure("dead-letters")
+    for letter in selected(_letters(ListSettings.load()), frozenset(), frozenset(reasons)):
+        click.echo(json.dumps(_described(letter)))
+
+
+@dead_letters.command()
+@click.argument("dead_letter_id")
+def show(dead_letter_id: str) -> None:
+    """Open one dead letter and print its contents; bytes that are no text are escaped."""
+    configure("dead-letters")
+    settings = LetterSettings.load()
+    letter = _letters(settings).get(dead_letter_id)
+    if letter is None:
+        _fail(f"there is no dead letter {dead_letter_id}")
+    try:
+        body = _sealer(settings).open(letter.sealed)
+    except SealBroken as error:
+        _fail(str(error))
+    click.echo(json.dumps(_described(letter) | {"body": body.decode("utf-8", "backslashreplace")}, indent=2))
+
+
+@dead_letters.command()
+@click.option("--reason", "reasons", multiple=True, help="Those put aside for this reason.")
+@click.option("--id", "ids", multiple=True, help="This one.")
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+def replay(reasons: tuple[str, ...], ids: tuple[str, ...], everything: bool) -> None:
+    """Let dead letters in again, after their cause is gone; what fails again stays. Exit 1 if a seal is broken."""
+    configure("dead-letters")
+    if not (reasons or ids or everything):
+        raise click.UsageError("say which: --reason, --id or --all")
+    settings = IntakeSettings.load()
+    config, used = _configured()
+    records = Records(config.partitions)
+    intake = Intake(config, used, settings.identity_key.get_secret_value(), _sealer(settings), records)
+    letters = selected(_letters(settings), frozenset(ids), frozenset(reasons))
+    producer = _producer(settings.kafka_bootstrap_servers, records, *declared.ORGANIC_SOURCES, declared.DEAD_LETTERS)
+    replay_one = Replay(intake, used, _sealer(settings), records, producer, wall_ms).run
+    outcomes: Counter[str] = Counter()
+    try:
+        for letter in letters:
+            try:
+                outcome: str = replay_one(letter)
+            except SealBroken:
+                outcome = "seal_broken"
+            outcomes[outcome] += 1
+            if outcome != "replayed":
+                click.echo(f"{letter.dead_letter_id}: {outcome} ({letter.reason})", err=True)
+    except KafkaAway:
+        _fail("Kafka did not acknowledge a replay; what was replayed before it counts once, so start again")
+    finally:
+        producer.close()
+    click.echo(json.dumps(dict(outcomes)))
+    sys.exit(EXIT_FAILED if outcomes["seal_broken"] else 0)
+
+
+def _letters(settings: ListSettings) -> dict[str, DeadLetter]:
+    try:
+        return newest(settings.kafka_bootstrap_servers)
+    except KafkaAway as error:
+        _fail(f"Kafka cannot be reached: {error}")
+
+
+def _described(letter: DeadLetter) -> dict[str, object]:
+    return {
+        "id": letter.dead_letter_id,
+        "reason": letter.reason,
+        "detail": letter.detail,
+        "stage": letter.stage,
+        "origin": letter.origin,
+        "platform": letter.platform,
+        "account_id": letter.account_id,
+        "topic": letter.topic,
+        "partition": letter.partition,
+        "offset": letter.offset,
+        "received_at": datetime.fromtimestamp(letter.received_at / 1000, UTC).isoformat(),
+        "code_version": letter.code_version,
+    }
+
+
+def _sealer(settings: LetterSettings) -> Sealer:
+    return Sealer([key.get_secret_value() for key in settings.seal_key])
+
+
+def _producer(bootstrap_servers: str, records: Records, *written: declared.Topic) -> Producer:
+    return Producer(
+        bootstrap_servers,
+        "engagement-cli",
+        records.counts(written),
+        delivery_seconds=WRITE_SECONDS,
+        linger_ms=0,
+        on_state=lambda _is_up: None,
+    )
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(EXIT_FAILED)

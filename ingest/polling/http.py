@@ -1,0 +1,73 @@
+"""GET requests to a platform, within limits: no redirects, no proxies of the environment, bounded size and time.
+
+Errors never carry the address, for its parameters may hold credentials.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import requests
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+TOTAL_SECONDS = 60.0
+LARGEST_ANSWER = 10 * 1024 * 1024
+_CHUNK = 64 * 1024
+
+
+class Unreachable(Exception):
+    """No whole answer came; `reason` is the kind of error, without its text."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Response(NamedTuple):
+    """An answer. Header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Http:
+    """Thread-safe: each thread has connections of its own."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def get(self, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Response:
+        """One request; raises `Unreachable`."""
+        deadline = time.monotonic() + TOTAL_SECONDS
+        try:
+            with self._session().get(
+                url,
+                params=params,
+                headers=headers,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = bytearray()
+                for chunk in response.iter_content(_CHUNK):
+                    body += chunk
+                    if len(body) > LARGEST_ANSWER:
+                        raise Unreachable("too_large")
+                    if time.monotonic() > deadline:
+                        raise Unreachable("too_slow")
+                names = {name.lower(): value for name, value in response.headers.items()}
+                return Response(response.status_code, names, bytes(body))
+        except requests.RequestException as error:
+            raise Unreachable(type(error).__name__) from None
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            session.headers["User-Agent"] = "engagement-pipeline"
+            self._local.session = session
+        return session

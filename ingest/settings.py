@@ -1,0 +1,103 @@
+"""Settings of the commands of ingest. Those of the platforms are declared in their folders and added when needed."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar, cast
+
+from pydantic import Field, SecretStr, create_model, field_validator
+
+from contracts.config import Config, InvalidConfig, parse
+from ingest.platforms import Platform, Setting
+from runtime.clock import Clock
+from runtime.settings import ConfigSettings, KafkaSettings, MetricsSettings, Secrets, Settings, SettingsError, variable
+
+S = TypeVar("S", bound=Settings)
+
+
+class TopicSettings(KafkaSettings, ConfigSettings):
+    kafka_replication_factor: int = Field(default=1, ge=1, le=9)
+    """Copies of each partition; 3 also asks for two in-sync ones at each write."""
+
+
+class ListSettings(KafkaSettings, ConfigSettings):
+    """What it takes to see which dead letters there are."""
+
+
+class LetterSettings(ListSettings):
+    seal_key: Secrets = Field(min_length=1)
+    """Seals dead letters; the current one first, then those that still open older ones."""
+
+
+class IntakeSettings(LetterSettings):
+    identity_key: SecretStr = Field(min_length=1)
+    """Makes pseudonyms out of actor ids. Permanent: with another key everybody is a new person."""
+
+
+class WebhookSettings(IntakeSettings, MetricsSettings):
+    webhooks_host: str = "127.0.0.1"
+    webhooks_port: int = Field(default=8080, ge=0, le=65535)
+    """0 takes a free port; the log says which."""
+
+
+class ClockSettings(Settings):
+    clock: str = ""
+    """Simulated time, `<virtual_ms>@<wall_ms>x<speed>`; empty is the wall clock."""
+
+    @field_validator("clock")
+    @classmethod
+    def _is_clock(cls, value: str) -> str:
+        Clock.parse(value)
+        return value
+
+
+class PollSettings(IntakeSettings, MetricsSettings, ClockSettings):
+    poll_concurrency: int = Field(default=4, ge=1, le=64)
+    """Requests that are under way at a time."""
+
+
+class TickSettings(KafkaSettings, ConfigSettings, ClockSettings):
+    """What `ingest tick` needs."""
+
+
+def with_platforms(base: type[S], declared: Iterable[Setting]) -> type[S]:
+    """The settings of a command and those of its platforms in one model, so that wrong ones are reported together."""
+    types = {"text": str, "secret": SecretStr, "secrets": Secrets}
+    fields: dict[str, Any] = {}
+    for setting in declared:
+        absent = () if setting.kind == "secrets" else setting.default
+        if setting.required and setting.default is None:
+            fields.setdefault(setting.name, (types[setting.kind], Field(min_length=1)))
+        elif setting.default is not None or setting.kind == "secrets":
+            fields.setdefault(setting.name, (types[setting.kind], absent))
+        else:
+            fields.setdefault(setting.name, (types[setting.kind] | None, None))
+    return cast("type[S]", create_model(base.__name__, __base__=base, **fields))
+
+
+def text_of(settings: Settings, setting: Setting) -> str:
+    """The value of a platform's setting, opened if it is a secret."""
+    value = getattr(settings, setting.name)
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def texts_of(settings: Settings, setting: Setting) -> list[str]:
+    """The values of a platform's setting of kind `secrets`, newest first."""
+    return [secret.get_secret_value() for secret in getattr(settings, setting.name)]
+
+
+def load_config() -> Config:
+    """The configuration that the environment names, or an empty one; raises `SettingsError` with all its problems."""
+    path = ConfigSettings.load().config
+    if path is None:
+        return Config()
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except InvalidConfig as error:
+        raise SettingsError("\n".join(f"{path}: {problem}" for problem in error.problems)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{variable('config')}: {type(error).__name__}") from None
+
+
+def configured(platforms: dict[str, Platform], config: Config) -> dict[str, Platform]:
+    """The platforms that an account is configured for; the others ask for no settings."""
+    names = {account.platform for account in config.accounts}
+    return {name: platform for name, platform in platforms.items() if name in names}

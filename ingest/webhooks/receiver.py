@@ -1,0 +1,156 @@
+"""What is answered to whom: the paths of the receiver, and a delivery's way from its bytes to its answer."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import ClientPayloadError, web
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from contracts import metrics
+from ingest.intake import Batch, Intake
+from ingest.kafka import KafkaAway, Producer
+from ingest.platforms import Platform, Webhook
+from ingest.webhooks.body import TooLarge, TooSlow, read_body
+from runtime.health import Health
+from runtime.instruments import Instruments
+
+DELIVERY_SECONDS = 8.0
+"""How long Kafka may take to acknowledge a delivery; the platform gives up not much later, and retries either way."""
+RETRY_AFTER_SECONDS = 5
+MOST_BYTES_HELD = 64 * 1024 * 1024
+"""Bodies of deliveries that are being handled; beyond it the platform is asked to come again."""
+INLINE_BYTES = 64 * 1024
+"""A larger delivery is parsed in a thread, so that the others are not kept waiting for it."""
+_PREFIX = "/webhooks/"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One path under `/webhooks/`: the platforms that share it, and the credentials that they share."""
+
+    name: str
+    platforms: tuple[Platform, ...]
+    webhook: Webhook
+    secrets: tuple[bytes, ...]
+    verify_token: str
+
+
+class Receiver:
+    """Handles requests. `show_metrics`: whether /metrics is answered here, for want of a port of its own."""
+
+    def __init__(
+        self,
+        endpoints: Mapping[str, Endpoint],
+        intake: Intake,
+        producer: Producer,
+        health: Health,
+        instruments: Instruments,
+        wall_ms: Callable[[], int],
+        *,
+        show_metrics: bool,
+    ) -> None:
+        self._endpoints = endpoints
+        self._intake = intake
+        self._producer = producer
+        self._health = health
+        self._instruments = instruments
+        self._wall_ms = wall_ms
+        self._show_metrics = show_metrics
+        self._held = 0
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request. Paths and methods that are not listed here do not exist."""
+        path = request.path
+        if path.startswith(_PREFIX):
+            endpoint = self._endpoints.get(path.removeprefix(_PREFIX))
+            if endpoint is not None:
+                if request.method == "POST":
+                    return await self._deliver(endpoint, request)
+                if request.method == "GET":
+                    return self._handshake(endpoint, request)
+                return _answer(405, headers={"Allow": "GET, POST"})
+        elif path in ("/healthz", "/readyz", "/metrics"):
+            return self._probe(path) if request.method == "GET" else _answer(405, headers={"Allow": "GET"})
+        return _answer(404)
+
+    def _probe(self, path: str) -> web.Response:
+        if path == "/metrics":
+            if not self._show_metrics:
+                return _answer(404)
+            body = generate_latest(self._instruments.registry)
+            return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+        report = self._health.report()
+        is_well = report["alive"] if path == "/healthz" else report["ready"]
+        return web.json_response(text=json.dumps(report), status=200 if is_well else 503)
+
+    def _handshake(self, endpoint: Endpoint, request: web.BaseRequest) -> web.Response:
+        challenge = endpoint.webhook.answer_handshake(request.query, endpoint.verify_token)
+        return _answer(403) if challenge is None else _answer(200, challenge)
+
+    async def _deliver(self, endpoint: Endpoint, request: web.BaseRequest) -> web.Response:
+        started_at = time.perf_counter()
+        outcome, answer = await self._outcome(endpoint, request)
+        self._instruments.counter(metrics.DELIVERIES).labels(endpoint.name, outcome).inc()
+        took = time.perf_counter() - started_at
+        self._instruments.histogram(metrics.DELIVERY_DURATION).labels(endpoint.name).observe(took)
+        return answer
+
+    async def _outcome(self, endpoint: Endpoint, request: web.BaseRequest) -> tuple[str, web.Response]:
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            return "rejected", _answer(415, close=True)
+        if self._held > MOST_BYTES_HELD:
+            return "unavailable", _unavailable()
+        if request.headers.get("Expect", "").lower() == "100-continue":
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        try:
+            body = await read_body(request, endpoint.webhook.limits.max_bytes)
+        except TooLarge:
+            return "rejected", _answer(413, close=True)
+        except TooSlow:
+            return "rejected", _answer(408, close=True)
+        except (ClientPayloadError, web.RequestPayloadError, ConnectionError):
+            return "rejected", _answer(400, close=True)
+        self._held += len(body)
+        try:
+            return await self._accept(endpoint, request, body)
+        finally:
+            self._held -= len(body)
+
+    async def _accept(self, endpoint: Endpoint, request: web.BaseRequest, body: bytes) -> tuple[str, web.Response]:
+        """Verify, parse, write, and only then say yes."""
+        webhook = endpoint.webhook
+        signed_by = webhook.verify(body, request.headers.getall(webhook.signature_header, []), endpoint.secrets)
+        if signed_by is None:
+            return "unauthorized", _answer(401)
+        self._instruments.counter(metrics.SIGNATURES).labels(endpoint.name, str(signed_by)).inc()
+        if len(body) <= INLINE_BYTES:
+            batch = self._parse(endpoint, body)
+        else:
+            batch = await asyncio.to_thread(self._parse, endpoint, body)
+        try:
+            async with asyncio.timeout(DELIVERY_SECONDS):
+                await self._producer.written(batch.records)
+        except (KafkaAway, TimeoutError):
+            return "unavailable", _unavailable()
+        batch.tally(self._instruments)
+        self._health.progress()
+        return "unreadable" if batch.is_unreadable else "accepted", _answer(200)
+
+    def _parse(self, endpoint: Endpoint, body: bytes) -> Batch:
+        return self._intake.delivery(endpoint.platforms, body, "webhook", self._wall_ms())
+
+
+def _answer(
+    status: int, text: str = "", *, headers: Mapping[str, str] | None = None, close: bool = False
+) -> web.Response:
+    response = web.Response(status=status, text=text, headers={"X-Content-Type-Options": "nosniff", **(headers or {})})
+    if close:
+        response.force_close()
+    return response
+
+
+def _unavailable() -> web.Response:
+    return _answer(503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

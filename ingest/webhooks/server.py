@@ -1,0 +1,108 @@
+"""The receiver as a process: a port, its timeouts, and an end that lets deliveries under way finish."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from contracts import metrics
+from contracts.config import Config
+from contracts.topics import DEAD_LETTERS, EVENTS, POSTS
+from ingest.intake import Intake
+from ingest.kafka import Producer
+from ingest.platforms import Platform
+from ingest.records import Records
+from ingest.settings import WebhookSettings, text_of, texts_of
+from ingest.webhooks.receiver import DELIVERY_SECONDS, Endpoint, Receiver
+from runtime.clock import wall_ms
+from runtime.health import Health, serve
+from runtime.instruments import Instruments
+from runtime.logging import get_logger
+from runtime.seal import Sealer
+from runtime.shutdown import async_stop_event
+
+HEADER_SECONDS = 5.0
+"""How long a connection may take for its headers, and may stay idle between requests."""
+DRAIN_SECONDS = 15.0
+HEARTBEAT_SECONDS = 5.0
+LONGEST_LINE = 8190
+MOST_HEADERS = 64
+
+log = get_logger()
+
+
+def endpoints(platforms: Iterable[Platform], settings: WebhookSettings) -> dict[str, Endpoint]:
+    """The paths to answer on, by name; the first platform of a path speaks for those that share it."""
+    found: dict[str, Endpoint] = {}
+    for platform in platforms:
+        webhook = platform.webhook
+        if webhook is None:
+            continue
+        sharing = found[webhook.endpoint].platforms if webhook.endpoint in found else ()
+        found[webhook.endpoint] = Endpoint(
+            name=webhook.endpoint,
+            platforms=(*sharing, platform),
+            webhook=(sharing or (platform,))[0].webhook or webhook,
+            secrets=tuple(text.encode() for text in texts_of(settings, webhook.secrets)),
+            verify_token=text_of(settings, webhook.verify_token),
+        )
+    return found
+
+
+async def run(settings: WebhookSettings, config: Config, platforms: Mapping[str, Platform]) -> None:
+    """Receive until a signal; then take nothing new, finish what is under way, and end."""
+    stop = async_stop_event()
+    instruments = Instruments()
+    health = Health("kafka")
+    records = Records(config.partitions)
+    sealer = Sealer([key.get_secret_value() for key in settings.seal_key])
+    intake = Intake(config, platforms, settings.identity_key.get_secret_value(), sealer, records)
+    producer = Producer(
+        settings.kafka_bootstrap_servers,
+        "engagement-webhooks",
+        records.counts((EVENTS, POSTS, DEAD_LETTERS)),
+        delivery_seconds=DELIVERY_SECONDS,
+        linger_ms=5,
+        on_state=lambda is_up: health.ready("kafka", is_up),
+    )
+    receiver = Receiver(
+        endpoints(platforms.values(), settings),
+        intake,
+        producer,
+        health,
+        instruments,
+        wall_ms,
+        show_metrics=settings.metrics_port == 0,
+    )
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
+    server = web.Server(
+        receiver.handle,
+        access_log=None,
+        auto_decompress=False,
+        keepalive_timeout=HEADER_SECONDS,
+        max_line_size=LONGEST_LINE,
+        max_field_size=LONGEST_LINE,
+        max_headers=MOST_HEADERS,
+    )
+    runner = web.ServerRunner(server, shutdown_timeout=DRAIN_SECONDS)
+    with serve(health, instruments.registry, settings):
+        await runner.setup()
+        await web.TCPSite(runner, settings.webhooks_host, settings.webhooks_port, backlog=512).start()
+        log.info("receiver_started", addresses=[f"{host}:{port}" for host, port, *_ in runner.addresses])
+        while not stop.is_set():
+            health.progress()
+            instruments.gauge(metrics.LAST_PROGRESS).labels("webhooks").set_to_current_time()
+            try:
+                await asyncio.wait_for(stop.wait(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                continue
+        await runner.cleanup()
+    await asyncio.to_thread(producer.close)
+    log.info("receiver_stopped")
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Malformed requests are answered with 400; what strangers send is no news, and no text for our log."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
