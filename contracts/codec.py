@@ -34,7 +34,7 @@ _version = msgspec.json.Decoder(_Versioned).decode
 def decoder(record_type: type[T]) -> Callable[[bytes], T]:
     """A function from bytes to `record_type`; it raises `UndecodableRecord` and nothing else.
 
-    An invalid record of an unknown schema version is reported as `unknown_schema`, since a newer version may well read it.
+    An invalid record of an unknown schema version is `unknown_schema`, since a newer version may well read it.
     """
     decode = msgspec.json.Decoder(record_type).decode
 

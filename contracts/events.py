@@ -1,7 +1,7 @@
 """Records on the source topics: one struct per record type, `schema` first, times in epoch milliseconds UTC.
 
-Unknown is `None`, never 0; a field that has its default is not written. Ids are strings. `version_key` and `interaction_key` are explained in `identity`,
-what counts in `docs/semantics.md`.
+Unknown is `None`, never 0; a field that has its default is not written. Ids are strings. `version_key` and
+`interaction_key` are explained in `identity`, what counts in `docs/semantics.md`.
 """
 
 from typing import Literal

@@ -15,7 +15,12 @@ def join_key(*parts: str) -> str:
     >>> join_key("facebook", "10|01", "5%")
     'facebook|10%7C01|5%25'
     """
-    return "|".join(part.translate(_ESCAPES) for part in parts)
+    return "|".join([escaped(part) for part in parts])
+
+
+def escaped(part: str) -> str:
+    """One part of a joined key."""
+    return part.translate(_ESCAPES) if "%" in part or "|" in part else part
 
 
 def split_key(key: str) -> tuple[str, ...]:
@@ -51,9 +56,7 @@ def digest(*parts: str) -> str:
     return hasher.hexdigest()
 
 
-def event_id(
-    platform: str, account_id: str, kind: str, interaction_key: str, action: str, version_key: str
-) -> str:
+def event_id(platform: str, account_id: str, kind: str, interaction_key: str, action: str, version_key: str) -> str:
     """The same fact from a webhook, its redelivery and a poll has the same id."""
     return digest(platform, account_id, kind, interaction_key, action, version_key)
 

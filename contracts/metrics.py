@@ -56,12 +56,8 @@ DROPPED = Metric(
     "Input understood and deliberately not used.",
     ("platform", "reason"),
 )
-DEAD_LETTERS = Metric(
-    "engagement_dead_letters_total", "counter", "Dead letters written.", ("stage", "reason")
-)
-POLL_REQUESTS = Metric(
-    "engagement_poll_requests_total", "counter", "Requests to platforms.", ("platform", "outcome")
-)
+DEAD_LETTERS = Metric("engagement_dead_letters_total", "counter", "Dead letters written.", ("stage", "reason"))
+POLL_REQUESTS = Metric("engagement_poll_requests_total", "counter", "Requests to platforms.", ("platform", "outcome"))
 POLL_BUDGET_USED = Metric(
     "engagement_poll_budget_used_ratio",
     "gauge",
@@ -102,9 +98,7 @@ AMBIGUOUS_EVENTS = Metric(
 FLUSH_DURATION = Metric(
     "engagement_processor_flush_duration_seconds", "histogram", "One flush.", ("processor",), _LATENCY
 )
-ROWS_FLUSHED = Metric(
-    "engagement_processor_rows_total", "counter", "Aggregate rows written.", ("processor", "table")
-)
+ROWS_FLUSHED = Metric("engagement_processor_rows_total", "counter", "Aggregate rows written.", ("processor", "table"))
 PROCESSOR_LAG = Metric(
     "engagement_processor_lag_records",
     "gauge",
@@ -129,9 +123,7 @@ ROWS_APPLIED = Metric("engagement_sink_rows_total", "counter", "Rows applied to 
 APPLY_DURATION = Metric(
     "engagement_sink_transaction_duration_seconds", "histogram", "One sink transaction.", (), _LATENCY
 )
-SINK_LAG = Metric(
-    "engagement_sink_lag_records", "gauge", "Aggregate records not yet applied.", ("sink", "topic")
-)
+SINK_LAG = Metric("engagement_sink_lag_records", "gauge", "Aggregate records not yet applied.", ("sink", "topic"))
 ROW_LATENCY = Metric(
     "engagement_row_latency_seconds",
     "histogram",
@@ -142,9 +134,7 @@ ROW_LATENCY = Metric(
 NEWEST_EVENT = Metric(
     "engagement_newest_event_timestamp_seconds", "gauge", "Newest event time that is visible.", ("table",)
 )
-APPLIED_AT = Metric(
-    "engagement_applied_timestamp_seconds", "gauge", "When rows were last applied.", ("table",)
-)
+APPLIED_AT = Metric("engagement_applied_timestamp_seconds", "gauge", "When rows were last applied.", ("table",))
 COMPLETE_THROUGH = Metric(
     "engagement_complete_through_timestamp_seconds",
     "gauge",
@@ -155,12 +145,10 @@ COMPLETE_THROUGH = Metric(
 INTERACTIONS = Metric(
     "engagement_interactions_total",
     "counter",
-    "Interactions added, by the account's own days summed; kind is likes, comments, shares, comment_reactions, follows.",
+    "Interactions added, summed over the account's days; kind is likes, comments, shares, follows, ...",
     ("platform", "account", "kind"),
 )
-REMOVALS = Metric(
-    "engagement_removals_total", "counter", "Interactions taken back.", ("platform", "account", "kind")
-)
+REMOVALS = Metric("engagement_removals_total", "counter", "Interactions taken back.", ("platform", "account", "kind"))
 UNIQUE_ENGAGERS_TODAY = Metric(
     "engagement_unique_engagers",
     "gauge",

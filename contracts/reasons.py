@@ -4,7 +4,7 @@ A word here is a metric label, a column value and a heading of the runbook; code
 """
 
 DEAD_LETTERS: dict[str, str] = {
-    "unreadable_body": "Signed bytes that are not JSON in UTF-8. Nothing to mend here; the platform would send the same again.",
+    "unreadable_body": "Signed bytes that are not JSON in UTF-8; the platform would send the same again.",
     "invalid_envelope": "JSON without the platform's envelope (object, entry, changes).",
     "too_deep": "Nested deeper than the limit, or with more nodes than allowed.",
     "invalid_field": "A field has another type or form than the platform documents.",

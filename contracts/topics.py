@@ -29,27 +29,19 @@ class Topic:
     log_append_time: bool = False
 
 
-EVENTS = Topic(
-    "engagement.events", "platform:account", "platform:account", "organic", "delete", 30 * DAY_MS, True
-)
+EVENTS = Topic("engagement.events", "platform:account", "platform:account", "organic", "delete", 30 * DAY_MS, True)
 SNAPSHOTS = Topic(
     "engagement.snapshots", "platform:account", "platform:account", "organic", "delete", 30 * DAY_MS, True
 )
 POSTS = Topic("content.posts", "platform:account:post", "platform:account", "organic", "compact")
 CURSORS = Topic("ingest.cursors", "source", "source", "shared", "compact")
-DEAD_LETTERS = Topic(
-    "dead-letters", "dead_letter_id", "dead_letter_id", "shared", "compact,delete", 90 * DAY_MS
-)
+DEAD_LETTERS = Topic("dead-letters", "dead_letter_id", "dead_letter_id", "shared", "compact,delete", 90 * DAY_MS)
 
 ORGANIC_SOURCES = (EVENTS, SNAPSHOTS, POSTS)
 """What the processor `organic` reads, all of it partitioned by account."""
 
-STATE_INTERACTIONS = Topic(
-    "state.organic.interactions", "chunk number", "source partition", "organic", "compact"
-)
-STATE_ACCOUNTS = Topic(
-    "state.organic.accounts", "platform|account[|actor]", "source partition", "organic", "compact"
-)
+STATE_INTERACTIONS = Topic("state.organic.interactions", "chunk number", "source partition", "organic", "compact")
+STATE_ACCOUNTS = Topic("state.organic.accounts", "platform|account[|actor]", "source partition", "organic", "compact")
 STATE_CHECKPOINT = Topic("state.organic.checkpoint", "partition", "source partition", "organic", "compact")
 FLUSHES = Topic("agg.flushes", "processor|partition", "source partition", "organic", "compact")
 

@@ -9,9 +9,7 @@ TABLE = Table(
     values=(
         Column("value", "bigint", "Last known value.", nullable=True),
         Column("platform_as_of", "timestamptz", "Platform time of the last known value.", nullable=True),
-        Column(
-            "value_state", "text", "State of the newest observation: known, hidden, unavailable or floored."
-        ),
+        Column("value_state", "text", "State of the newest observation: known, hidden, unavailable or floored."),
         Column("observed_as_of", "timestamptz", "Platform time of the newest observation."),
     ),
 )

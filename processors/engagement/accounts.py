@@ -13,13 +13,11 @@ from contracts.identity import account_key, join_key
 from contracts.table import COUNTS, FOLLOWS
 from processors.engagement.facts import REACTIONS
 from processors.engagement.members import Presence
-from processors.engagement.rows import NUMBER, VALUES, Row, new_row
+from processors.engagement.rows import NUMBER, VALUES, Row, blank, stamped
 from processors.engagement.windows import HOUR_MS, MINUTE_MS, Day, Horizons, zone
 
 COUNT_COLUMNS: Final = tuple(column.name for column in (*COUNTS, *FOLLOWS))
 """Order of the counts in every row; post rows end before the page likes."""
-_POST_ZEROS = (0,) * len(COUNTS)
-_ACCOUNT_ZEROS = (0,) * len(COUNT_COLUMNS)
 
 _DAY_COLUMNS = [c.name for c in tables.load()["engagement_by_account_day"].values]
 POST_UNIQUE: Final = VALUES + len(COUNTS)
@@ -27,14 +25,14 @@ UNIQUE: Final = VALUES + _DAY_COLUMNS.index("unique_engagers")
 NEW: Final = VALUES + _DAY_COLUMNS.index("new_engagers")
 RETURNING: Final = VALUES + _DAY_COLUMNS.index("returning_engagers")
 
-_POST = NUMBER["engagement_by_post"]
-_POST_MINUTE = NUMBER["engagement_by_post_minute"]
-_POST_HOUR = NUMBER["engagement_by_post_hour"]
-_POST_DAY = NUMBER["engagement_by_post_day"]
-_ACCOUNT_MINUTE = NUMBER["engagement_by_account_minute"]
-_ACCOUNT_HOUR = NUMBER["engagement_by_account_hour"]
-_ACCOUNT_DAY = NUMBER["engagement_by_account_day"]
-_REACTIONS = NUMBER["reactions_by_post"]
+_POST = blank(NUMBER["engagement_by_post"], len(COUNTS) + 1)
+_POST_MINUTE = blank(NUMBER["engagement_by_post_minute"], len(COUNTS))
+_POST_HOUR = blank(NUMBER["engagement_by_post_hour"], len(COUNTS))
+_POST_DAY = blank(NUMBER["engagement_by_post_day"], len(COUNTS))
+_ACCOUNT_MINUTE = blank(NUMBER["engagement_by_account_minute"], len(COUNT_COLUMNS))
+_ACCOUNT_HOUR = blank(NUMBER["engagement_by_account_hour"], len(COUNT_COLUMNS))
+_ACCOUNT_DAY = blank(NUMBER["engagement_by_account_day"], len(COUNT_COLUMNS) + 3)
+_REACTIONS = blank(NUMBER["reactions_by_post"], 1)
 
 
 class Post:
@@ -45,7 +43,7 @@ class Post:
     def __init__(self, platform: str, account_id: str, post_id: str) -> None:
         self.grain = (platform, account_id, post_id)
         self.key = join_key(*self.grain).encode()
-        self.life = new_row(_POST, self.key, self.grain, (*_POST_ZEROS, 0))
+        self.life = stamped(_POST, self.key, self.grain)
         self.minutes: dict[int, Row] = {}
         self.hours: dict[int, Row] = {}
         self.days: dict[int, Row] = {}
@@ -57,21 +55,21 @@ class Post:
         row = self.minutes.get(start)
         if row is None:
             key = b"%b|%d" % (self.key, start)
-            row = self.minutes[start] = new_row(_POST_MINUTE, key, (*self.grain, start), _POST_ZEROS)
+            row = self.minutes[start] = stamped(_POST_MINUTE, key, (*self.grain, start))
         return row
 
     def hour_row(self, start: int) -> Row:
         row = self.hours.get(start)
         if row is None:
             key = b"%b|%d" % (self.key, start)
-            row = self.hours[start] = new_row(_POST_HOUR, key, (*self.grain, start), _POST_ZEROS)
+            row = self.hours[start] = stamped(_POST_HOUR, key, (*self.grain, start))
         return row
 
     def day_row(self, day: Day) -> Row:
         row = self.days.get(day.number)
         if row is None:
             key = b"%b|%b" % (self.key, day.date.encode())
-            row = self.days[day.number] = new_row(_POST_DAY, key, (*self.grain, day.date), _POST_ZEROS)
+            row = self.days[day.number] = stamped(_POST_DAY, key, (*self.grain, day.date))
         return row
 
     def reaction_row(self, reaction: int) -> Row:
@@ -79,7 +77,7 @@ class Post:
         if row is None:
             name = REACTIONS[reaction]
             key = b"%b|%b" % (self.key, name.encode())
-            row = self.reactions[reaction] = new_row(_REACTIONS, key, (*self.grain, name), (0,))
+            row = self.reactions[reaction] = stamped(_REACTIONS, key, (*self.grain, name))
         return row
 
 
@@ -146,22 +144,21 @@ class Account:
         row = self.minutes.get(start)
         if row is None:
             key = b"%b|%d" % (self.key, start)
-            row = self.minutes[start] = new_row(_ACCOUNT_MINUTE, key, (*self.grain, start), _ACCOUNT_ZEROS)
+            row = self.minutes[start] = stamped(_ACCOUNT_MINUTE, key, (*self.grain, start))
         return row
 
     def hour_row(self, start: int) -> Row:
         row = self.hours.get(start)
         if row is None:
             key = b"%b|%d" % (self.key, start)
-            row = self.hours[start] = new_row(_ACCOUNT_HOUR, key, (*self.grain, start), _ACCOUNT_ZEROS)
+            row = self.hours[start] = stamped(_ACCOUNT_HOUR, key, (*self.grain, start))
         return row
 
     def day_row(self, day: Day) -> Row:
         row = self.days.get(day.number)
         if row is None:
             key = b"%b|%b" % (self.key, day.date.encode())
-            zeros = (*_ACCOUNT_ZEROS, 0, 0, 0)
-            row = self.days[day.number] = new_row(_ACCOUNT_DAY, key, (*self.grain, day.date), zeros)
+            row = self.days[day.number] = stamped(_ACCOUNT_DAY, key, (*self.grain, day.date))
         return row
 
     def open_rows(self, time_ms: int, minute: int) -> tuple[Row, ...]:
@@ -177,16 +174,22 @@ class Account:
 
     def open_post_rows(self, post: Post, time_ms: int, minute: int) -> tuple[Row, ...]:
         """The account's rows as `open_rows`, then the post's own and its lifetime row."""
+        start = minute * MINUTE_MS
         hour = time_ms // HOUR_MS * HOUR_MS
-        day = self.day_of(time_ms)
+        day = self.day if self.day.start <= time_ms < self.day.end else self.day_of(time_ms)
+        account_minute, account_hour, account_day = (
+            self.open if minute == self.minute else self.open_rows(time_ms, minute)
+        )
+        post.minute = minute
         post.open = (
-            *self.open_rows(time_ms, minute),
-            post.minute_row(minute * MINUTE_MS),
+            account_minute,
+            account_hour,
+            account_day,
+            post.minutes.get(start) or post.minute_row(start),
             post.hours.get(hour) or post.hour_row(hour),
             post.days.get(day.number) or post.day_row(day),
             post.life,
         )
-        post.minute = minute
         return post.open
 
     def rows_at(self, post: Post | None, time_ms: int, limits: Horizons) -> Iterator[Row]:

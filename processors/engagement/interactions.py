@@ -12,7 +12,7 @@ from contracts import topics
 from contracts.codec import UndecodableRecord, decoder
 from contracts.events import SCHEMA, TICK_KEY, Action, Kind, Quality, Reaction
 from contracts.identity import reaction_interaction
-from processors.engagement import facts, presences
+from processors.engagement import facts, members, presences
 from processors.engagement.accounts import COUNT_COLUMNS, NEW, POST_UNIQUE, UNIQUE, Account, Post
 from processors.engagement.facts import KINDS, OWNER, Fact, contribution
 from processors.engagement.rows import DIRTY, VALUES
@@ -147,13 +147,14 @@ def _count(state: "Organic", account: Account, event: Event, interaction: int, c
         return
     if post is not None:
         _engage(state, account, post, actor, interaction if kind < facts.ON_COMMENT else None)
-    day = account.day_of(time_ms)
+    day = rows[2]  # the account's, open and dirty already
     if actor in account.members:
-        presences.arrive(account, actor, day, state.limits.day, state.touch)
-    else:  # the account's day row is the third of the open ones, and already dirty
-        presences.first_arrival(account, actor, day)
-        rows[2][UNIQUE] += 1
-        rows[2][NEW] += 1
+        presences.arrive(account, actor, account.day_of(time_ms), state.limits.day, state.touch)
+    else:
+        account.members[actor] = members.only(account.day_of(time_ms).number)
+        account.changed_members.append(actor)
+        day[UNIQUE] += 1
+        day[NEW] += 1
 
 
 def _engage(state: "Organic", account: Account, post: Post, actor: str, pair: int | None) -> None:

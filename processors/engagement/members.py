@@ -11,6 +11,11 @@ Presence = int | dict[int, int]
 """Day number -> presences on it. A dictionary here belongs to its account and is changed in place."""
 
 
+def only(day: int) -> int:
+    """One presence on `day`, and none elsewhere."""
+    return day << _COUNT_BITS | 1
+
+
 def days_of(presence: Presence | None) -> dict[int, int]:
     """As a dictionary, whatever the form."""
     if presence is None:
@@ -39,7 +44,7 @@ def first_day(presence: Presence) -> int:
 def with_one(presence: Presence | None, day: int) -> Presence:
     """One presence more on `day`."""
     if presence is None:
-        return day << _COUNT_BITS | 1
+        return only(day)
     if isinstance(presence, int) and presence >> _COUNT_BITS == day and presence & _COUNT < _COUNT:
         return presence + 1
     days = days_of(presence)

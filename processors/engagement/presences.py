@@ -11,12 +11,6 @@ Touch = Callable[[Row], None]
 """Marks a row as changed."""
 
 
-def first_arrival(account: Account, actor: str, day: Day) -> None:
-    """`actor` was never present before. The caller counts it, as it has the day's row at hand."""
-    account.changed_members.append(actor)
-    account.members[actor] = with_one(None, day.number)
-
-
 def arrive(account: Account, actor: str, day: Day, limit_ms: int, touch: Touch) -> None:
     """`actor` is present on `day` once more. Days that end before newest - `limit_ms` keep their numbers."""
     account.changed_members.append(actor)

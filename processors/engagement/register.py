@@ -39,7 +39,7 @@ class Register:
         self.interactions: dict[int, Interaction] = {}
         self.pairs: set[int] = set()
         self._changed: list[int] = []
-        self._new_pairs: list[int] = []
+        self.new_pairs: list[int] = []
         self._next_chunk = 0
         self._chunks: dict[int, int] = {}  # number -> entries
         self._rewrite: Rewrite | None = None
@@ -55,7 +55,7 @@ class Register:
         if key in self.pairs:
             return False
         self.pairs.add(key)
-        self._new_pairs.append(key)
+        self.new_pairs.append(key)
         return True
 
     def load(self, key: bytes, value: bytes | None) -> None:
@@ -80,8 +80,8 @@ class Register:
 
     def changes(self, oldest: int) -> Iterator[tuple[bytes, bytes | None]]:
         """Chunks that bring the topic up to date. Interactions without a fact since `oldest` (epoch ms) are let go."""
-        yield from self._written(self._changed, self._new_pairs)
-        self._changed, self._new_pairs = [], []
+        yield from self._written(self._changed, self.new_pairs)
+        self._changed, self.new_pairs = [], []
         if self._rewrite is None and sum(self._chunks.values()) > 2 * self._size() + _SLACK:
             self._rewrite = Rewrite(list(self.interactions), list(self.pairs), list(self._chunks))
         if self._rewrite is not None:

@@ -40,6 +40,19 @@ def new_row(table: int, key: bytes, grain: tuple[str | int, ...], values: Sequen
     return [0, table, key, False, grain, *values]
 
 
+def blank(table: int, zeros: int) -> Row:
+    """A pattern of which `stamped` makes rows of counts."""
+    return new_row(table, b"", (), (0,) * zeros)
+
+
+def stamped(pattern: Row, key: bytes, grain: tuple[str | int, ...]) -> Row:
+    """A new row of the pattern's table. Faster than `new_row`, for there is one for nearly every event."""
+    row = pattern.copy()
+    row[KEY] = key
+    row[GRAIN] = grain
+    return row
+
+
 def written(rows: Iterable[Row], version: int) -> Iterator[tuple[str, bytes, bytes | None]]:
     """The records that bring the topics up to date with `rows`, which are clean afterwards.
 

@@ -56,7 +56,7 @@ def changes(state: "Organic") -> Iterator[Change]:
             yield topic, account.key, encode(Remembered(state.generation, account.newest))
         changed, account.changed_members = account.changed_members, []
         for actor in dict.fromkeys(changed):
-            key = b"%b|%b" % (account.key, identity.join_key(actor).encode())
+            key = b"%b|%b" % (account.key, identity.escaped(actor).encode())
             yield topic, key, _member(state.generation, account.members.get(actor))
 
 
