@@ -3,4 +3,5 @@
 set -eu
 umask 077
 sh /etc/alertmanager/configuration.sh > /tmp/alertmanager.yml
-exec /bin/alertmanager --config.file=/tmp/alertmanager.yml --storage.path=/alertmanager
+# One instance: no cluster to listen for.
+exec /bin/alertmanager --config.file=/tmp/alertmanager.yml --storage.path=/alertmanager --cluster.listen-address=
