@@ -206,8 +206,12 @@ def remove_comment(world: World, at: int) -> Iterator[Happening]:
 
 
 def turn_comment(world: World, at: int) -> Iterator[Happening]:
-    """The page hides a comment, or shows it again."""
-    if comment := _draw_comment(world):
+    """The page hides a comment, or shows one again."""
+    comment = _draw_comment(world)
+    hidden = [one for one in comment.post.comments[-30:] if one.is_hidden and not one.is_removed] if comment else []
+    if hidden and world.rng.random() < 0.6:
+        comment = world.rng.choice(hidden)
+    if comment:
         comment.is_hidden = not comment.is_hidden
         verb = "hide" if comment.is_hidden else "unhide"
         yield _about_comment(verb, verb, at, comment)
