@@ -133,6 +133,18 @@ def check_panels(prometheus_url: str, dsn: str, at: float | None = None) -> list
     return problems + [Problem(*panel, "no data") for panel, is_empty in empty.items() if is_empty]
 
 
+def shown(prometheus_url: str, dsn: str, dashboard: str, panel: str, at: float | None = None) -> Rows:
+    """The rows that one panel shows, of all its queries; KeyError if there is no such panel or it fails."""
+    found = [
+        answer
+        for place, answer in Grafana(prometheus_url, dsn, at).answers()
+        if (place.dashboard, place.panel) == (dashboard, panel)
+    ]
+    if not found or any(isinstance(answer, Problem) for answer in found):
+        raise KeyError(f"{dashboard}: {panel}: {found}")
+    return [row for answer in found if not isinstance(answer, Problem) for row in answer]
+
+
 def _promql(query: str, step: int, choices: Mapping[str, list[str]]) -> str:
     """Grafana's interpolation: the interval covers four scrapes and a step, a picker is an alternative of literals."""
     query = query.replace("$__rate_interval", f"{max(step + 5, 20)}s")

@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from contracts import metrics
 from deploy import generate
+from deploy.grafana import check
 from deploy.grafana.check import Grafana, Place, Problem, Rows, check_panels
 from deploy.local.observers import scraping
 from deploy.local.ports import free_port
@@ -137,6 +138,10 @@ def test_every_panel_shows_data_once_there_are_metrics_and_rows(
             except AssertionError:
                 pytest.fail("\n".join(map(str, problems)))
             assert undeclared(url) == []
+            reactions = check.shown(url, reader_dsn, "Engagement", "Reactions by type")
+            assert reactions == [("like", 12), ("love", 12)]
+            with pytest.raises(KeyError):
+                check.shown(url, reader_dsn, "Engagement", "No such panel")
 
 
 def test_a_series_or_label_that_nobody_declared_is_found(tmp_path: Path) -> None:

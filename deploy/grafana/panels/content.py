@@ -42,7 +42,7 @@ ROW = Row(
                     SELECT reaction, sum(reactions)::bigint AS reactions
                     FROM {REACTIONS}
                     WHERE {PICKED}
-                    GROUP BY reaction ORDER BY reactions DESC
+                    GROUP BY reaction ORDER BY reactions DESC, reaction
                     """
                 ),
             ),

@@ -31,6 +31,23 @@ ROW = Row(
             kind="states",
         ),
         Panel(
+            "Dead letters kept",
+            "Different dead letters in PostgreSQL by stage and reason, however often each came. Independent of the "
+            "pickers.",
+            "short",
+            (
+                Sql(
+                    f"""
+                    SELECT stage || ' ' || reason AS "stage and reason", count(*) AS letters
+                    FROM {DEAD_LETTERS}
+                    GROUP BY stage, reason ORDER BY letters DESC, stage, reason
+                    """
+                ),
+            ),
+            kind="ranking",
+            width=8,
+        ),
+        Panel(
             "Newest dead letters",
             "The twenty that came last, each once however often it came; their bytes stay sealed. Independent of "
             "the pickers.",
@@ -46,7 +63,7 @@ ROW = Row(
                 ),
             ),
             kind="table",
-            width=24,
+            width=16,
             units={"received_at": "dateTimeAsIso"},
         ),
     ),
