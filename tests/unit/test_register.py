@@ -1,0 +1,57 @@
+"""The register in chunks: what is written can be read back, and superseded chunks go."""
+
+import pytest
+
+from processors.engagement import register as registers
+from processors.engagement.facts import Fact, pack
+from processors.engagement.register import Register
+
+NOON = 1_790_000_000_000
+
+
+def reloaded(written: list[tuple[bytes, bytes | None]]) -> Register:
+    fresh = Register(0)
+    for key, value in written:
+        fresh.load(key, value)
+    return fresh
+
+
+def test_packed_and_several_facts_and_pairs_come_back() -> None:
+    register = Register(0)
+    several = (Fact(NOON, 0, 1, False, "v", None), Fact(NOON + 1, 2, 1, True, "", "ann"))
+    register.put(2**64 - 1, pack(NOON, 0, 59))
+    register.put(7, several)
+    register.add_pair(9)
+    again = reloaded(list(register.changes(0)))
+    assert again.interactions == {2**64 - 1: pack(NOON, 0, 59), 7: several}
+    assert again.pairs == {9}
+
+
+def test_superseded_chunks_are_rewritten_and_deleted_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registers, "_SLACK", 10)
+    monkeypatch.setattr(registers, "CHUNK_ENTRIES", 7)
+    register = Register(0)
+    written: list[tuple[bytes, bytes | None]] = []
+    for turn in range(40):
+        for key in range(20):
+            register.put(key, pack(NOON + turn, 0, 1))
+        register.add_pair(turn)
+        written.extend(register.changes(0))
+    live = {key for key, value in written if value is not None} - {key for key, value in written if value is None}
+    assert len(live) < 40
+    again = reloaded(written)
+    assert again.interactions == register.interactions
+    assert again.pairs == register.pairs
+
+
+def test_interactions_without_a_recent_fact_are_let_go_when_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registers, "_SLACK", 0)
+    register = Register(0)
+    register.put(1, pack(NOON, 0, 1))
+    written: list[tuple[bytes, bytes | None]] = []
+    for turn in range(10):
+        register.put(2, pack(NOON + 1000 + turn, 0, 1))
+        written.extend(register.changes(NOON + 500))
+    assert set(register.interactions) == {2}
+    compacted = list(dict(written).items())
+    assert set(reloaded(compacted).interactions) == {2}
