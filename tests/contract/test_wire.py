@@ -1,0 +1,125 @@
+"""Records of every version that was ever written must decode for ever; what is written today is pinned byte by byte."""
+
+from pathlib import Path
+
+import pytest
+
+from contracts import events
+from contracts.codec import UndecodableRecord, decoder, encode
+
+GOLDEN = Path(__file__).parent.parent / "fixtures" / "wire"
+
+EXAMPLES: dict[str, object] = {
+    "event.1": events.EngagementEvent(
+        schema=1,
+        event_id="0f" * 16,
+        platform="facebook",
+        account_id="1001",
+        kind="reaction",
+        action="add",
+        interaction_key="reaction|1001_2001|ann",
+        version_key="love:1790000001000",
+        post_id="1001_2001",
+        target_id="1001_2001",
+        occurred_at=1_790_000_001_000,
+        occurred_quality="exact",
+        received_at=1_790_000_002_345,
+        channel="webhook",
+        actor_id="ann",
+        reaction="love",
+        reaction_native="love",
+    ),
+    "snapshot.1": events.Snapshot(
+        schema=1,
+        platform="facebook",
+        account_id="1001",
+        post_id="1001_2001",
+        metric="likes",
+        scope="total",
+        window=events.LIFETIME,
+        value=42,
+        value_state="known",
+        as_of=1_790_000_000_000,
+        received_at=1_790_000_000_500,
+        poll_id="p1",
+    ),
+    "post.1": events.Post(
+        schema=1,
+        platform="facebook",
+        account_id="1001",
+        post_id="1001_2001",
+        as_of=1_790_000_000_000,
+        received_at=1_790_000_000_500,
+        published_at=1_789_000_000_000,
+        permalink="https://www.facebook.com/1001/posts/2001",
+        format="added_photos",
+        text_length=11,
+        hashtags=("spring",),
+        is_published=True,
+    ),
+    "tick.1": events.Tick(1, 1_790_000_000_000),
+    "cursor.1": events.Cursor(
+        schema=1,
+        source="facebook:1001:posts",
+        platform="facebook",
+        account_id="1001",
+        started_at=1_790_000_000_000,
+        overlap_ms=600_000,
+        healthy=True,
+        recorded_at=1_790_000_000_900,
+        state={"since": 1_789_999_400},
+        produced={"engagement.snapshots": {0: 7}},
+    ),
+    "dead_letter.1": events.DeadLetter(
+        schema=1,
+        dead_letter_id="ab" * 16,
+        stage="ingest",
+        origin="change",
+        reason="unknown_item",
+        detail="item",
+        sealed=b"\x00\x01",
+        received_at=1_790_000_000_000,
+        code_version="1.0.0",
+        platform="facebook",
+    ),
+    "flush_marker.1": events.FlushMarker(
+        schema=1,
+        processor="organic",
+        partition=3,
+        version=12,
+        positions={"engagement.events": 12},
+        rows_until={"agg.posts": 4},
+        events=9,
+        newest_event_at=1_790_000_000_000,
+        oldest_received_at=None,
+        newest_received_at=None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_is_written_today_is_what_was_published(name: str) -> None:
+    assert encode(EXAMPLES[name]) == (GOLDEN / f"{name}.json").read_bytes().rstrip(b"\n")
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
+def test_every_published_version_decodes(path: Path) -> None:
+    example = EXAMPLES[f"{path.stem.rpartition('.')[0]}.1"]
+    assert decoder(type(example))(path.read_bytes()) == example
+
+
+def test_a_newer_schema_is_named_and_its_payload_is_not() -> None:
+    newer = encode(EXAMPLES["tick.1"]).replace(b'"schema":1', b'"schema":2')
+    with pytest.raises(UndecodableRecord) as refused:
+        decoder(events.Tick)(newer)
+    assert refused.value.reason == "unknown_schema"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"null", b"[]", b"{", b'{"schema":1}', b"\xff", b'{"schema":1,"as_of":"secret"}']
+)
+def test_what_is_no_record_is_refused_with_a_reason_and_without_a_quotation(data: bytes) -> None:
+    with pytest.raises(UndecodableRecord) as refused:
+        decoder(events.Tick)(data)
+    assert refused.value.reason == "invalid_record"
+    assert "secret" not in str(refused.value)
