@@ -122,13 +122,17 @@ class Simulation:
             self._notes.flush()
 
     async def finish(self) -> None:
-        """Make no more facts, send everything that waits, and return when every delivery is answered."""
+        """Make no more facts, send everything that waits, and return when every delivery is answered.
+
+        From then on the API answers without faults.
+        """
         async with self._finished:
             if self.phase is Phase.FINISHED:
                 return
             now = self.present()
             self.phase = Phase.FINISHING
             self.sender.put(self._outbox.take(now, everything=True))
+            self.tally.calm()
             await self.sender.settled()
             for page in self.world.pages:
                 self._notes.standing(page.id, [self._standing(post) for post in self.world.posts_of[page.id]])

@@ -18,8 +18,6 @@ Seen = tuple[str, str, str | None, str, str, int]
 
 LIFETIME = "lifetime"
 
-__all__ = ["Gap", "Ledger", "Missing", "Row", "Rows", "Seen", "Tables"]
-
 
 class Offer(NamedTuple):
     """A fact was offered: at this time of the platform's clock, naming the actor or not."""
