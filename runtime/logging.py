@@ -10,6 +10,9 @@ import structlog
 
 LONGEST_VALUE = 512
 LONGEST_TRACEBACK = 4096
+CHATTY = ("aiokafka", "faust", "kafka", "mode", "urllib3")
+"""Libraries that tell of each connection; we hear their warnings."""
+
 _REDACTED = "[redacted]"
 _SECRET_FIELD = re.compile(
     r"(token|secret|password|passwd|authorization|appsecret_proof|signature|api_?key)", re.IGNORECASE
@@ -82,6 +85,8 @@ def configure(service: str, level: int = logging.INFO) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[*shared[:2], *shared[3:], structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),

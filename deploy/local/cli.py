@@ -6,17 +6,16 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from deploy import secrets as secret_files
 from deploy.local import doctor as examination
 from deploy.local import simulator
 from deploy.local import status as reported
-from deploy.local.process import StackError
+from deploy.local.process import StackError, is_running
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import LocalStack
 from runtime.cli import EXIT_FAILED
@@ -43,11 +42,11 @@ def up(data_dir: Path, simulate: bool) -> None:
     try:
         with LocalStack(data_dir, secrets=dict(_given_secrets())) as stack:
             if simulate:
-                simulator.prepare(stack)
+                simulator.prepare(stack, simulator.World())
             click.echo(f"starting in {stack.data_dir}; Ctrl-C stops it")
             stack.start()
             if simulate:
-                stack.run(simulator.spec(stack))
+                stack.run(simulator.spec(stack, simulator.World()))
             _print_addresses(stack.addresses, stack.dsn("reader"))
             stop.wait()
             click.echo("stopping")
@@ -62,11 +61,11 @@ def down(data_dir: Path) -> None:
     try:
         pid = int(reported.running(data_dir)["pid"])
         os.kill(pid, signal.SIGTERM)
-    except (StackError, ProcessLookupError):
+    except StackError:
         click.echo(f"nothing runs in {data_dir}")
         return
     deadline = time.monotonic() + STOP_SECONDS
-    while (data_dir / reported.KNOWN_AS).exists():
+    while is_running(pid):
         if time.monotonic() > deadline:
             raise click.ClickException(f"process {pid} does not stop")
         time.sleep(0.1)
@@ -101,6 +100,7 @@ def doctor(data_dir: Path) -> None:
     try:
         known = reported.running(data_dir)
         addresses, dsn = known["addresses"], reported.reader_dsn(known, settings)
+        settings = settings.model_copy(update={"config": Path(known["config"])})
     except StackError:
         addresses, dsn = {}, None
     is_fine = True
@@ -127,17 +127,22 @@ def _print_addresses(addresses: dict[str, str], dsn: str) -> None:
 
 
 def _print_status(found: reported.Status) -> None:
-    console = Console()
-    for name, rows in (
-        ("processes", [(name, "ready" if ready else "NOT READY") for name, ready in found["processes"].items()]),
-        ("lag", [(who, what, str(n)) for who, topics in (found["lag"] or {}).items() for what, n in topics.items()]),
-        ("sources", [tuple(map(str, row.values())) for row in found["sources"] or ()]),
-        ("freshness", [tuple(map(str, row.values())) for row in found["freshness"] or ()]),
-        ("dead letters", [(reason, str(letters)) for reason, letters in (found["dead_letters"] or {}).items()]),
-        ("unreachable", [(what,) for what in found["unreachable"]]),
-    ):
+    lines = {
+        "processes": [(name, "ready" if ready else "NOT READY") for name, ready in found["processes"].items()],
+        "lag in records": [
+            (f"{who} {what}", n) for who, topics in (found["lag"] or {}).items() for what, n in topics.items()
+        ],
+        "sources: complete through": [(row["name"], _time(row["complete_through"])) for row in found["sources"] or ()],
+        "tables: newest event": [(row["name"], _time(row["newest_event_at"])) for row in found["freshness"] or ()],
+        "dead letters": list((found["dead_letters"] or {}).items()),
+        "unreachable": [tuple(what.split(": ", 1)) for what in found["unreachable"]],
+    }
+    for title, rows in lines.items():
         if rows:
-            table = Table(title=name, title_justify="left", show_header=False)
-            for row in rows:
-                table.add_row(*row)
-            console.print(table)
+            click.echo(f"\n{title}")
+        for name, value in rows:
+            click.echo(f"  {name:<48} {value}")
+
+
+def _time(at: datetime | None) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else "unknown"

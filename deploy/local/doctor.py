@@ -102,8 +102,8 @@ def _config(path: Path) -> Iterator[Finding]:
 def _command(name: str, environment: Mapping[str, str]) -> Finding:
     command = [sys.executable, "-m", "runtime.cli", name, "check"]
     done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
-    said = (done.stdout + done.stderr).strip().splitlines() or ["as declared"]
-    return Finding(name, done.returncode == 0, said[-1])
+    problems = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("{")]  # no logs
+    return Finding(name, done.returncode == 0, "; ".join(problems) if done.returncode else "as declared")
 
 
 def _zones(path: Path, dsn: str) -> Finding:

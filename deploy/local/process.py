@@ -163,6 +163,18 @@ class Supervised:
             return self._process
 
 
+def is_running(pid: int) -> bool:
+    """Whether there is such a process; one that only waits for its parent to look at its end is not running."""
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except ProcessLookupError:
+        return False
+    except FileNotFoundError:  # no such file system, or it ended in between
+        return not Path("/proc/self").exists()
+    return state.rpartition(")")[2].split()[0] != "Z"
+
+
 def inherited_environment() -> dict[str, str]:
     """What any process needs of ours, without our settings: those are declared service by service."""
     names = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "XDG_CACHE_HOME", "XDG_DATA_HOME")

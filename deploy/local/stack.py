@@ -198,7 +198,7 @@ class LocalStack:
             "PROCESSOR_INSTANCE_ID": name,
             "WEBHOOKS_HOST": "127.0.0.1",
             "KAFKA_BOOTSTRAP_SERVERS": self.addresses.get("kafka", ""),
-            "CONFIG": str(self.settings.config or EXAMPLE_CONFIG),
+            "CONFIG": self._config,
         }
         if f"{PREFIX}METRICS_PORT" in declared.environment and declared.healthcheck:
             self.addresses[observers.METRICS + name] = f"http://127.0.0.1:{metrics_port}"
@@ -207,6 +207,10 @@ class LocalStack:
             self.addresses["webhooks"] = f"http://127.0.0.1:{here['WEBHOOKS_PORT']}"
         local = {PREFIX + key: value for key, value in here.items()} | self.overrides
         return services.spec(declared, name, local, self.secrets, self.data_dir / "logs")
+
+    @property
+    def _config(self) -> str:
+        return str((self.settings.config or EXAMPLE_CONFIG).resolve())
 
     def _instances(self, service: str) -> list[str]:
         return [name for name in self.services if re.fullmatch(re.escape(service) + r"(-\d+)?", name)]
@@ -239,7 +243,12 @@ class LocalStack:
 
     def _write_down(self) -> None:
         """For `status` and `down`, which run in another process."""
-        known = {"pid": os.getpid(), "addresses": self.addresses, "secrets": str(self.secrets)}
+        known = {
+            "pid": os.getpid(),
+            "addresses": self.addresses,
+            "config": self.overrides.get(f"{PREFIX}CONFIG", self._config),
+            "secrets": str(self.secrets),
+        }
         target = self.data_dir / "stack.json"
         target.write_text(json.dumps(known, indent=1), encoding="utf-8")
 

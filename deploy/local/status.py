@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 
 from deploy import secrets as secret_files
 from deploy.local.observers import METRICS
-from deploy.local.process import StackError
+from deploy.local.process import StackError, is_running
 from deploy.local.settings import LocalSettings
 from runtime.health import ask
 
@@ -35,9 +35,9 @@ Position = tuple[str, str, int, int]
 def running(data_dir: Path) -> Status:
     """What the stack of this directory wrote down when it started."""
     file = data_dir / KNOWN_AS
-    if not file.exists():
+    known: Status = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if not known or not is_running(known["pid"]):
         raise StackError(f"no stack runs in {data_dir}: engagement up --data-dir {data_dir}")
-    known: Status = json.loads(file.read_text(encoding="utf-8"))
     return known
 
 

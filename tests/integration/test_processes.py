@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.keeper import Keeper
-from deploy.local.process import Spec, StackError, Supervised, inherited_environment
-from tests.integration.test_stack import is_running
+from deploy.local.process import Spec, StackError, Supervised, inherited_environment, is_running
 
 PATIENCE = 30.0
 SLEEP = "import time; time.sleep(600)"

@@ -1,6 +1,5 @@
 """The embedded stack keeps its data through kills and restarts, and leaves nothing running."""
 
-import os
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ import pytest
 from kafka.admin import KafkaAdminClient
 
 from deploy.local import observers
-from deploy.local.process import StackError
+from deploy.local.process import StackError, is_running
 from deploy.local.stack import LocalStack
 from runtime.health import ask
 
@@ -102,13 +101,3 @@ def test_nothing_is_left_running_when_the_starter_is_killed(tmp_path: Path) -> N
     while is_running(pid) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not is_running(pid)
-
-
-def is_running(pid: int) -> bool:
-    """A zombie, which only waits for its parent to look, is not running."""
-    try:
-        os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text() if Path("/proc/self").exists() else "?"
-    except (ProcessLookupError, FileNotFoundError):
-        return False
-    return ") Z " not in state

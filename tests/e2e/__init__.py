@@ -1,0 +1,1 @@
+"""All processes and the simulator, against what must come out."""
