@@ -13,6 +13,9 @@ import msgspec
 from processors.engagement.facts import Fact, Interaction
 
 CHUNK_ENTRIES = 30_000
+CHUNK_BYTES = 480_000
+"""What a chunk may grow to: half of what a record may hold."""
+_FACT_BYTES = 24
 _SLACK = 200_000
 """Superseded entries that are tolerated whatever the size."""
 
@@ -104,25 +107,45 @@ class Register:
             self._rewrite = None
 
     def _written(self, keys: list[int], pairs: list[int]) -> Iterator[tuple[bytes, bytes]]:
-        for start in range(0, max(len(keys), len(pairs)), CHUNK_ENTRIES):
-            end = start + CHUNK_ENTRIES
-            yield self._chunk(keys[start:end], pairs[start:end])
-
-    def _chunk(self, keys: list[int], pairs: list[int]) -> tuple[bytes, bytes]:
-        single_keys, single_values = array("Q"), array("q")
-        several: list[tuple[int, tuple[Fact, ...]]] = []
+        chunk, weight = _Contents(), 0
         for key in dict.fromkeys(keys):
-            interaction = self.interactions[key]
-            if isinstance(interaction, int):
-                single_keys.append(key)
-                single_values.append(interaction)
-            else:
-                several.append((key, interaction))
+            weight += chunk.add(key, self.interactions[key])
+            if weight >= CHUNK_BYTES:
+                yield self._chunk(chunk, [])
+                chunk, weight = _Contents(), 0
+        if weight:
+            yield self._chunk(chunk, [])
+        for start in range(0, len(pairs), CHUNK_ENTRIES):
+            yield self._chunk(_Contents(), pairs[start : start + CHUNK_ENTRIES])
+
+    def _chunk(self, contents: "_Contents", pairs: list[int]) -> tuple[bytes, bytes]:
         number, self._next_chunk = self._next_chunk, self._next_chunk + 1
-        self._chunks[number] = len(single_keys) + len(pairs) + len(several)
-        packed_pairs = array("Q", pairs).tobytes()
-        chunk = Chunk(self._generation, single_keys.tobytes(), single_values.tobytes(), packed_pairs, several)
+        self._chunks[number] = len(contents.keys) + len(pairs) + len(contents.several)
+        chunk = Chunk(
+            self._generation,
+            contents.keys.tobytes(),
+            contents.values.tobytes(),
+            array("Q", pairs).tobytes(),
+            contents.several,
+        )
         return b"%d" % number, _encode(chunk)
+
+
+class _Contents:
+    """Interactions on their way into one chunk."""
+
+    def __init__(self) -> None:
+        self.keys, self.values = array("Q"), array("q")
+        self.several: list[tuple[int, tuple[Fact, ...]]] = []
+
+    def add(self, key: int, interaction: Interaction) -> int:
+        """Returns about how many bytes it takes."""
+        if isinstance(interaction, int):
+            self.keys.append(key)
+            self.values.append(interaction)
+            return 16
+        self.several.append((key, interaction))
+        return 16 + sum(_FACT_BYTES + len(f.version) + len(f.actor or "") for f in interaction)
 
 
 class Rewrite:

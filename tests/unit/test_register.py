@@ -30,6 +30,7 @@ def test_packed_and_several_facts_and_pairs_come_back() -> None:
 def test_superseded_chunks_are_rewritten_and_deleted_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registers, "_SLACK", 10)
     monkeypatch.setattr(registers, "CHUNK_ENTRIES", 7)
+    monkeypatch.setattr(registers, "CHUNK_BYTES", 7 * 16)
     register = Register(0)
     written: list[tuple[bytes, bytes | None]] = []
     for turn in range(40):
@@ -55,3 +56,13 @@ def test_interactions_without_a_recent_fact_are_let_go_when_rewritten(monkeypatc
     assert set(register.interactions) == {2}
     compacted = list(dict(written).items())
     assert set(reloaded(compacted).interactions) == {2}
+
+
+def test_interactions_of_many_facts_are_spread_over_chunks_that_a_record_can_hold() -> None:
+    register = Register(0)
+    facts = tuple(Fact(NOON + n, 0, 1, False, f"love:{NOON + n}", "a" * 32) for n in range(64))
+    for key in range(500):
+        register.put(key, facts)
+    written = list(register.changes(0))
+    assert max(len(value or b"") for _, value in written) < 2 * registers.CHUNK_BYTES
+    assert reloaded(written).interactions == register.interactions
