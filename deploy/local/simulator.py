@@ -1,10 +1,14 @@
-"""The simulator in the place of the platforms, for `engagement up --simulate`: an endless world in real time."""
+"""The simulator in the place of the platforms: an endless world in real time, or one that is played in seconds."""
 
 import secrets
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import requests
 
 from deploy.local.process import Spec, StackError, inherited_environment
 from deploy.local.stack import LocalStack
@@ -13,33 +17,84 @@ from runtime.settings import variable
 
 NAME = "simulator"
 APP_SECRETS, ACCESS_TOKEN = "meta_app_secrets", "meta_access_token"
+FINISH_SECONDS = 300.0
 
 
-def prepare(stack: LocalStack) -> None:
-    """Before the stages start: point them at the simulator and its accounts, with secrets that it knows."""
-    home = stack.data_dir / NAME
-    command = _command(home, "--write-config-only")
-    done = subprocess.run(command, env=inherited_environment(), capture_output=True, text=True, check=False)
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is simulated. With `seconds` 0 it goes on for ever and `clock`, as the pipeline's, is the wall clock."""
+
+    seconds: float = 0.0
+    seed: int = 7
+    faults: str = "mild"
+    clock: str = ""
+
+
+def home(stack: LocalStack) -> Path:
+    """Where the simulator keeps the pipeline's configuration, and the notes of its ledger."""
+    return stack.data_dir / NAME
+
+
+def prepare(stack: LocalStack, world: World) -> None:
+    """Before the stages start: point them at the simulator, its accounts and its clock, with secrets that it knows."""
+    done = subprocess.run(
+        _command(stack, world, "--write-config-only"),
+        env=inherited_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
         raise StackError(f"the simulator wrote no configuration: {done.stderr.strip()}")
     if not (stack.secrets / APP_SECRETS).read_text(encoding="utf-8"):
-        (stack.secrets / APP_SECRETS).write_text(secrets.token_hex(16), encoding="utf-8")
-    (stack.secrets / ACCESS_TOKEN).write_text(read_token(home), encoding="utf-8")
-    stack.overrides[variable("config")] = str(home / CONFIG)
-    stack.overrides[variable("meta_graph_url")] = f"http://127.0.0.1:{stack.port(NAME)}/v25.0"
+        current, previous = secrets.token_hex(16), secrets.token_hex(16)
+        (stack.secrets / APP_SECRETS).write_text(f"{current},{previous}", encoding="utf-8")
+    (stack.secrets / ACCESS_TOKEN).write_text(read_token(home(stack)), encoding="utf-8")
+    stack.overrides[variable("config")] = str(home(stack) / CONFIG)
+    stack.overrides[variable("meta_graph_url")] = f"{_address(stack)}/v25.0"
+    if world.clock:
+        stack.overrides[variable("clock")] = world.clock
 
 
-def spec(stack: LocalStack) -> Spec:
+def spec(stack: LocalStack, world: World) -> Spec:
     """The simulator's process; the receiver must have its address already."""
     deliveries = f"{stack.addresses['webhooks']}/webhooks/meta"
-    arguments = ["--port", str(stack.port(NAME)), "--webhook-url", deliveries, "--faults", "mild"]
     return Spec(
         name=NAME,
-        command=_command(stack.data_dir / NAME, *arguments),
+        command=_command(stack, world, "--port", str(stack.port(NAME)), "--webhook-url", deliveries),
         environment=inherited_environment() | {f"{variable(APP_SECRETS)}_FILE": str(stack.secrets / APP_SECRETS)},
         log=stack.data_dir / "logs" / f"{NAME}.log",
+        restarts_unless_stopped=not world.seconds,  # a played world cannot be continued
     )
 
 
-def _command(home: Path, *arguments: str) -> Sequence[str]:
-    return [sys.executable, "-m", "runtime.cli", "simulate", "--seconds", "0", "--data-dir", str(home), *arguments]
+def state(stack: LocalStack) -> dict[str, Any]:
+    """Phase, facts, answers, faults that took effect; raises `requests.RequestException` while it is not up."""
+    found: dict[str, Any] = requests.get(f"{_address(stack)}/_control/state", timeout=10).json()
+    return found
+
+
+def expected_dead_letters(stack: LocalStack) -> dict[str, int]:
+    """Reason -> how many of the deliveries and changes that were answered 200 must have become dead letters."""
+    found: dict[str, int] = requests.get(f"{_address(stack)}/_control/dead-letters", timeout=10).json()
+    return found
+
+
+def finish(stack: LocalStack) -> dict[str, Any]:
+    """Make no more facts; the state once every delivery is answered."""
+    answer = requests.post(f"{_address(stack)}/_control/finish", timeout=FINISH_SECONDS)
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def _address(stack: LocalStack) -> str:
+    return f"http://127.0.0.1:{stack.port(NAME)}"
+
+
+def _command(stack: LocalStack, world: World, *arguments: str) -> Sequence[str]:
+    command = [sys.executable, "-m", "runtime.cli", "simulate", "--data-dir", str(home(stack))]
+    command += ["--seconds", f"{world.seconds:g}", "--seed", str(world.seed), "--faults", world.faults]
+    if world.clock:
+        command += ["--clock", world.clock]
+    return [*command, *arguments]

@@ -1,0 +1,110 @@
+"""Brings a run to its end: everything offered is read, folded and applied, shown by positions and never by waiting.
+
+Drained means: the processor's group stands at the end of each source topic, the tables show exactly these positions as
+applied, and the sink stands at the end of each topic that it reads.
+"""
+
+import subprocess
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import kafka.errors
+import psycopg
+from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import KafkaAdminClient
+
+from contracts import topics
+from deploy.local.process import StackError
+from deploy.local.stack import LocalStack
+
+POLLER, PROCESSOR = "poller", "processor-organic"
+GROUP = "engagement-organic"
+ATTEMPTS = 3
+STALLED_SECONDS = 120.0
+ROUND_SECONDS = 0.2
+GENERATION_SHIFT = 48
+
+SINK_POSITIONS = "SELECT topic, partition, next_offset FROM pipeline.sink_offsets"
+APPLIED_POSITIONS = "SELECT topic, partition, next_offset, version FROM pipeline.applied_positions"
+
+Positions = dict[tuple[str, int], int]
+
+
+class Behind(NamedTuple):
+    """Records between a reader and the end of what it reads."""
+
+    processor: int
+    tables: int
+    sink: int
+
+
+def last_poll(stack: LocalStack, as_of_ms: int) -> None:
+    """End the poller, read every source whole one last time, and tell the processors how late it is."""
+    if POLLER in stack.services:
+        stack.services.pop(POLLER).stop()
+    for attempt in range(1, ATTEMPTS + 1):
+        if run(stack, POLLER, "ingest", "poll", "--once") == 0:
+            break
+        if attempt == ATTEMPTS:
+            raise StackError(f"a source could not be read: see {_log(stack, 'poll')}")
+    if run(stack, POLLER, "ingest", "tick", "--as-of", str(as_of_ms)):
+        raise StackError(f"no tick was written: see {_log(stack, 'tick')}")
+
+
+def run(stack: LocalStack, service: str, *arguments: str) -> int:
+    """Run one of our commands with a service's environment, to its end: its exit code."""
+    environment = stack.environment(service)
+    with _log(stack, arguments[1]).open("ab") as log:
+        done = subprocess.run(["engagement", *arguments], env=environment, stdout=log, stderr=log, check=False)
+    return done.returncode
+
+
+def wait(stack: LocalStack, generation: int = 0) -> None:
+    """Until nothing is left to do at `generation` of the processors; StackError when nothing moves any more."""
+    behind: Behind | None = None
+    moved_at = time.monotonic()
+    while True:
+        now = behind
+        with suppress(psycopg.Error, kafka.errors.KafkaError):  # one that has just been killed comes back
+            now = measure(stack, generation)
+        if now is not None and not any(now):
+            return
+        if now != behind:
+            behind, moved_at = now, time.monotonic()
+        if time.monotonic() - moved_at > STALLED_SECONDS:
+            raise StackError(f"nothing moves any more: {behind}; see {stack.data_dir / 'logs'}")
+        time.sleep(ROUND_SECONDS)
+
+
+def measure(stack: LocalStack, generation: int = 0) -> Behind:
+    """How far each reader is behind, right now."""
+    with psycopg.connect(stack.dsn("reader"), connect_timeout=3) as connection:
+        sink: Positions = {(t, p): offset for t, p, offset in connection.execute(SINK_POSITIONS)}
+        applied: Positions = {
+            (topic, partition): offset
+            for topic, partition, offset, version in connection.execute(APPLIED_POSITIONS)
+            if version >> GENERATION_SHIFT >= generation
+        }
+    # Ends are asked after positions, so that a position can only seem further behind than it is.
+    with closing(KafkaAdminClient(bootstrap_servers=stack.bootstrap_servers)) as admin:
+        offsets = admin.list_group_offsets(GROUP)[GROUP]
+    folded = {(place.topic, place.partition): committed.offset for place, committed in offsets.items()}
+    with closing(KafkaConsumer(bootstrap_servers=stack.bootstrap_servers, isolation_level="read_committed")) as reader:
+        sources = _ends(reader, {topic.name for topic in topics.ORGANIC_SOURCES})
+        aggregates = _ends(reader, {topic for topic, _ in sink})
+    return Behind(_behind(sources, folded), _behind(sources, applied), _behind(aggregates, sink))
+
+
+def _ends(reader: KafkaConsumer, names: set[str]) -> Positions:
+    places = [TopicPartition(name, number) for name in names for number in reader.partitions_for_topic(name) or ()]
+    return {(place.topic, place.partition): end for place, end in reader.end_offsets(places).items()}
+
+
+def _behind(ends: Positions, positions: Positions) -> int:
+    return sum(abs(end - positions.get(place, 0)) for place, end in ends.items())
+
+
+def _log(stack: LocalStack, name: str) -> Path:
+    return stack.data_dir / "logs" / f"{name}.log"
