@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections import Counter
 from datetime import UTC, datetime
@@ -83,7 +84,7 @@ def poll(once: bool) -> None:
 @click.option("--as-of", type=click.IntRange(min=0), help="Epoch milliseconds; by default what the clock says.")
 def tick(as_of: int | None) -> None:
     """Tell every processor once what time it is."""
-    configure("tick")
+    configure("tick", logging.WARNING)
     settings = TickSettings.load()
     records = Records(load_config().partitions)
     producer = _producer(settings.kafka_bootstrap_servers, records, declared.EVENTS)
@@ -103,7 +104,7 @@ def topics() -> None:
 @topics.command()
 def apply() -> None:
     """Create what is missing and set what differs; a wrong partition count is reported, for it cannot be mended."""
-    configure("topics")
+    configure("topics", logging.WARNING)
     settings = TopicSettings.load()
     config, replication = load_config(), settings.kafka_replication_factor
     unmendable = 0
@@ -129,7 +130,7 @@ def apply() -> None:
 @topics.command()
 def check() -> None:
     """Exit 0 if every topic is as declared; else print the differences and exit 1."""
-    configure("topics")
+    configure("topics", logging.WARNING)
     settings = TopicSettings.load()
     try:
         with Admin(settings.kafka_bootstrap_servers) as admin:
@@ -150,7 +151,7 @@ def dead_letters() -> None:
 @click.option("--reason", "reasons", multiple=True, help="Only these reasons.")
 def list_letters(reasons: tuple[str, ...]) -> None:
     """One JSON object a line: everything but the contents."""
-    configure("dead-letters")
+    configure("dead-letters", logging.WARNING)
     for letter in selected(_letters(ListSettings.load()), frozenset(), frozenset(reasons)):
         click.echo(json.dumps(_described(letter)))
 
@@ -159,7 +160,7 @@ def list_letters(reasons: tuple[str, ...]) -> None:
 @click.argument("dead_letter_id")
 def show(dead_letter_id: str) -> None:
     """Open one dead letter and print its contents; bytes that are no text are escaped."""
-    configure("dead-letters")
+    configure("dead-letters", logging.WARNING)
     settings = LetterSettings.load()
     letter = _letters(settings).get(dead_letter_id)
     if letter is None:
@@ -177,7 +178,7 @@ def show(dead_letter_id: str) -> None:
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 def replay(reasons: tuple[str, ...], ids: tuple[str, ...], everything: bool) -> None:
     """Let dead letters in again, after their cause is gone; what fails again stays. Exit 1 if a seal is broken."""
-    configure("dead-letters")
+    configure("dead-letters", logging.WARNING)
     if not (reasons or ids or everything):
         raise click.UsageError("say which: --reason, --id or --all")
     settings = IntakeSettings.load()

@@ -5,6 +5,7 @@ block; after a failed write its producer is closed and built anew, so that nothi
 """
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,8 @@ REBUILD_SECONDS = 0.5
 
 Offsets = dict[str, dict[int, int]]
 """Topic -> partition -> next offset behind what was written."""
+
+logging.getLogger("kafka").setLevel(logging.WARNING)  # each connection is told of in ten lines of information
 
 log = get_logger()
 

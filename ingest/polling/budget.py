@@ -6,9 +6,9 @@ from collections.abc import Callable
 from ingest.platforms import Usage
 
 SLOW_FROM = 0.75
-SLOWEST_SECONDS = 5.0
+SLOWEST_SECONDS = 1.0
 """The pause before each request when the limit is all but full."""
-FIRST_STOP_SECONDS = 2.0
+FIRST_STOP_SECONDS = 1.0
 LONGEST_STOP_SECONDS = 900.0
 
 

@@ -26,8 +26,8 @@ from runtime.instruments import Instruments
 from runtime.logging import get_logger
 
 ROUND_SECONDS = 1.0
-FIRST_RETRY_SECONDS = 2.0
-TRIES_OF_ONE_ROUND = 6
+FIRST_RETRY_SECONDS = 1.0
+TRIES_OF_ONE_ROUND = 20
 
 log = get_logger()
 
@@ -216,8 +216,9 @@ class Poller:
         schedule.failures += 1
         log.warning("poll_failed", source=schedule.name, reason=poll.failure, failures=schedule.failures)
         self._write_cursor(schedule, schedule.known, healthy=False)
-        retry = min(interval, FIRST_RETRY_SECONDS * 2 ** min(schedule.failures, 10))
-        schedule.due = max(time.monotonic() + retry, schedule.access.budget.stopped_until)
+        stopped_until = schedule.access.budget.stopped_until
+        retry = min(interval, FIRST_RETRY_SECONDS * 2 ** min(schedule.failures - 1, 10))
+        schedule.due = stopped_until if stopped_until > time.monotonic() else time.monotonic() + retry
         schedule.is_over = self._once and schedule.failures >= TRIES_OF_ONE_ROUND
 
     def _write_cursor(self, schedule: _Schedule, known: Known, *, healthy: bool) -> bool:
