@@ -22,9 +22,7 @@ from runtime.settings import MetricsSettings
 class Health:
     """Thread-safe. Each of `needs` is unmet until `ready(name, True)`; alive for `stale_after` seconds."""
 
-    def __init__(
-        self, *needs: str, stale_after: float = 60.0, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, *needs: str, stale_after: float = 60.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
         self._needs = dict.fromkeys(needs, False)
         self._stale_after = stale_after

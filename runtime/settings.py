@@ -18,9 +18,7 @@ T = TypeVar("T")
 
 
 def _split(value: object) -> object:
-    return (
-        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-    )
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
 Listed = Annotated[tuple[T, ...], BeforeValidator(_split)]
@@ -106,9 +104,7 @@ def _where(wrong: Mapping[str, Any]) -> str:
 
 
 def _why(wrong: Mapping[str, Any]) -> str:
-    return (
-        "required, but not set" if wrong["type"] == "missing" else wrong["msg"].removeprefix("Value error, ")
-    )
+    return "required, but not set" if wrong["type"] == "missing" else wrong["msg"].removeprefix("Value error, ")
 
 
 def variable(field: str) -> str:
