@@ -27,7 +27,7 @@ class Meters:
         self._of.counter(metrics.AMBIGUOUS_EVENTS).labels(name).inc(tally.ambiguous_events)
         for grain, count in tally.late_events.items():
             self._of.counter(metrics.LATE_EVENTS).labels(name, grain).inc(count)
-        for topic, count in flush.rows.items():
+        for topic, count in flush.records.items():
             if topic in _TABLES:
                 self._of.counter(metrics.ROWS_FLUSHED).labels(name, _TABLES[topic]).inc(count)
         for reason, count in flush.rejected.items():

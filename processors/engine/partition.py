@@ -16,16 +16,17 @@ from contracts import topics
 from contracts.codec import encode
 from contracts.events import FlushMarker
 from contracts.identity import join_key
+from contracts.table import VERSION
 from processors.engine import checkpoint as checkpoints
 from processors.engine.checkpoint import Checkpoint
 from processors.engine.positions import Chunk, reached, unseen, version
 from processors.engine.rejection import dead_letter
-from processors.engine.state import PartitionState, Processor, Tally
+from processors.engine.state import PartitionState, Processor, Rejected, Tally
 from processors.engine.transaction import Outbox, Writer
 from runtime.clock import wall_ms
 from runtime.seal import Sealer
 
-VERSION_HEADER = "version"
+VERSION_HEADER = VERSION.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Flush:
 
     tally: Tally
     rejected: dict[str, int]
-    rows: dict[str, int]
+    records: dict[str, int]
+    """Records written, by topic."""
     seconds: float
 
 
@@ -78,63 +80,74 @@ class Partition:
     async def flush(self, sealer: Sealer) -> Flush:
         """Commit everything folded so far in one transaction. The caller keeps flushes from overlapping."""
         started = self.flushed_at = time.monotonic()
+        taken = self._take()
+        if taken.rejected:
+            await self._add_dead_letters(taken, sealer)
+        await self.writer.begin()
+        ends = await self.writer.send(taken.outbox)
+        # Last of the transaction: a reader that sees the marker has all rows before it.
+        closing = self.writer.outbox(wall_ms())
+        marker = self._marker(taken, ends)
+        key = join_key(marker.processor, str(marker.partition)).encode()
+        closing.add(self.processor.flushes_topic, self.number, key, encode(marker))
+        await self.writer.send(closing)
+        await self.writer.commit()
+        self.committed = taken.after
+        reasons = Counter(one.reason for one in taken.rejected)
+        return Flush(taken.tally, reasons, taken.outbox.counts(), time.monotonic() - started)
+
+    def _take(self) -> "_Taken":
+        """Everything that belongs together, encoded, without waiting in between."""
         after = replace(
             self.committed,
             positions=dict(self.positions),
             rebuild_until=None if self._rebuild_ends else self.committed.rebuild_until,
         )
-        outbox, rows = self._encode_changes(after)
-        rejected, self.state.rejected = self.state.rejected, []
-        tally, self.state.tally = self.state.tally, Tally()
-        newest_event_at = self.state.newest_event_at
-        self.unflushed = 0
-        if rejected:
-            count = await self.writer.partitions_of(topics.DEAD_LETTERS.name)
-            for one in rejected:
-                letter = dead_letter(one, self.number, sealer, wall_ms())
-                place = letter.dead_letter_id.encode()
-                outbox.add(topics.DEAD_LETTERS.name, topics.partition_of(place, count), place, encode(letter))
-        await self.writer.begin()
-        ends = await self.writer.send(outbox)
-        marker = FlushMarker(
-            schema=after.schema,
-            processor=self.processor.name,
-            partition=self.number,
-            version=version(after.generation, after.positions),
-            positions=after.positions,
-            rows_until={topic: ends[topic] for topic in self.processor.aggregate_topics if topic in ends},
-            events=tally.events,
-            newest_event_at=newest_event_at,
-            oldest_received_at=tally.oldest_received_at,
-            newest_received_at=tally.newest_received_at,
-        )
-        await self._send_marker(marker)
-        await self.writer.commit()
-        self.committed = after
-        return Flush(tally, Counter(one.reason for one in rejected), dict(rows), time.monotonic() - started)
-
-    def _encode_changes(self, after: Checkpoint) -> tuple[Outbox, Counter[str]]:
-        outbox = self.writer.outbox(wall_ms())
         row_version = version(after.generation, after.positions)
         tombstone = [(VERSION_HEADER, str(row_version).encode())]
-        rows: Counter[str] = Counter()
-        for topic, key, value in self.state.changes(row_version):
-            outbox.add(topic, self.number, key, value, tombstone if value is None else None)
-            rows[topic] += 1
-        if self._rebuild_ends:
-            for topic, key, value in self.state.stale():
-                outbox.add(topic, self.number, key, value, tombstone)
-                rows[topic] += 1
-        outbox.add(self.processor.checkpoint_topic, self.number, checkpoints.key(self.number), encode(after))
-        return outbox, rows
-
-    async def _send_marker(self, marker: FlushMarker) -> None:
-        """Last of the transaction: a reader that sees it has all rows before it."""
         outbox = self.writer.outbox(wall_ms())
-        key = join_key(marker.processor, str(marker.partition)).encode()
-        outbox.add(self.processor.flushes_topic, self.number, key, encode(marker))
-        await self.writer.send(outbox)
+        outbox.add_all(self.state.changes(row_version), self.number, tombstone)
+        if self._rebuild_ends:
+            outbox.add_all(self.state.stale(), self.number, tombstone)
+        outbox.add(self.processor.checkpoint_topic, self.number, checkpoints.key(self.number), encode(after))
+        taken = _Taken(after, row_version, outbox, self.state.tally, self.state.rejected, self.state.newest_event_at)
+        self.state.tally, self.state.rejected, self.unflushed = Tally(), [], 0
+        return taken
+
+    async def _add_dead_letters(self, taken: "_Taken", sealer: Sealer) -> None:
+        topic = topics.DEAD_LETTERS.name
+        count = await self.writer.partitions_of(topic)
+        for rejected in taken.rejected:
+            letter = dead_letter(rejected, self.number, sealer, wall_ms())
+            key = letter.dead_letter_id.encode()
+            taken.outbox.add(topic, topics.partition_of(key, count), key, encode(letter))
+
+    def _marker(self, taken: "_Taken", ends: dict[str, int]) -> FlushMarker:
+        return FlushMarker(
+            schema=taken.after.schema,
+            processor=self.processor.name,
+            partition=self.number,
+            version=taken.version,
+            positions=taken.after.positions,
+            rows_until={topic: ends[topic] for topic in self.processor.aggregate_topics if topic in ends},
+            events=taken.tally.events,
+            newest_event_at=taken.newest_event_at,
+            oldest_received_at=taken.tally.oldest_received_at,
+            newest_received_at=taken.tally.newest_received_at,
+        )
 
     async def close(self) -> None:
         """Give up the producer; what was not flushed is the next owner's to fold."""
         await self.writer.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What one flush commits, as it was when the flush began."""
+
+    after: Checkpoint
+    version: int
+    outbox: Outbox
+    tally: Tally
+    rejected: list[Rejected]
+    newest_event_at: int | None

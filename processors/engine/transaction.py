@@ -6,15 +6,19 @@ commit a transaction of which a batch has failed.
 """
 
 import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
+
+from processors.engine.state import Change
 
 Header = tuple[str, bytes]
 
 MAX_BATCH_BYTES = 900_000
 """Of a record batch before compression; below the broker's and the topics' `max.message.bytes` of 1 MiB."""
-LARGEST_RECORD = MAX_BATCH_BYTES - 1024
+LARGEST_VALUE = MAX_BATCH_BYTES - 16_384
 TRANSACTION_TIMEOUT_MS = 30_000
 REQUEST_TIMEOUT_MS = 40_000
 COMMIT_SECONDS = 10.0
@@ -27,24 +31,39 @@ class Outbox:
     def __init__(self, producer: AIOKafkaProducer, timestamp_ms: int) -> None:
         self._new_batch = producer.create_batch
         self._timestamp = timestamp_ms
-        self._open: dict[tuple[str, int], BatchBuilder] = {}
+        self._open: defaultdict[int, dict[str, BatchBuilder]] = defaultdict(dict)
         self.batches: list[tuple[str, int, BatchBuilder]] = []
 
-    def add(
-        self, topic: str, partition: int, key: bytes, value: bytes | None, headers: list[Header] | None = None
-    ) -> None:
-        """Append one record; a record that no batch can hold is a ValueError."""
-        place = (topic, partition)
-        batch = self._open.get(place) or self._begin(place)
-        if batch.append(timestamp=self._timestamp, key=key, value=value, headers=headers) is None:
-            batch = self._begin(place)
-            batch.append(timestamp=self._timestamp, key=key, value=value, headers=headers)
-        if value is not None and len(key) + len(value) > LARGEST_RECORD:
-            raise ValueError(f"a record for {topic} has {len(key) + len(value)} bytes")
+    def add(self, topic: str, partition: int, key: bytes, value: bytes) -> None:
+        """Append one record."""
+        self.add_all([(topic, key, value)], partition, ())
 
-    def _begin(self, place: tuple[str, int]) -> BatchBuilder:
-        batch = self._open[place] = self._new_batch()
-        self.batches.append((*place, batch))
+    def add_all(self, changes: Iterable[Change], partition: int, tombstone_headers: Sequence[Header]) -> None:
+        """Append records to one partition; deletions get `tombstone_headers`.
+
+        A record that no batch can hold is a ValueError.
+        """
+        timestamp, headers = self._timestamp, list(tombstone_headers)
+        open_batches = self._open[partition]
+        for topic, key, value in changes:
+            batch = open_batches.get(topic) or self._begin(topic, partition)
+            listed = None if value is not None else headers
+            if batch.append(timestamp=timestamp, key=key, value=value, headers=listed) is None:
+                batch = self._begin(topic, partition)
+                batch.append(timestamp=timestamp, key=key, value=value, headers=listed)
+            if value is not None and len(value) > LARGEST_VALUE:
+                raise ValueError(f"a record for {topic} has {len(value)} bytes")
+
+    def counts(self) -> Counter[str]:
+        """Records by topic."""
+        found: Counter[str] = Counter()
+        for topic, _, batch in self.batches:
+            found[topic] += batch.record_count()
+        return found
+
+    def _begin(self, topic: str, partition: int) -> BatchBuilder:
+        batch = self._open[partition][topic] = self._new_batch()
+        self.batches.append((topic, partition, batch))
         return batch
 
 

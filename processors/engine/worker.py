@@ -75,6 +75,10 @@ class Worker:
         """Any error in the block ends the process."""
         return fail_stop(where, lambda: self._group.is_stopping)
 
+    def adopt(self, partition: Partition) -> None:
+        """Own a partition that was recovered."""
+        self._partitions[partition.number] = partition
+
     # -- what the transport asks ---------------------------------------------------------------------------------
 
     def next_epoch(self) -> None:
@@ -160,7 +164,7 @@ class Worker:
             async with at_once:
                 started = time.monotonic()
                 partition = await recover(self.processor, number, topology, self._bootstrap_servers, self._progress)
-                self._partitions[number] = partition
+                self.adopt(partition)
                 seconds = time.monotonic() - started
             self._meters.recovered(seconds)
             log.info(
