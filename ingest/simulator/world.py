@@ -13,6 +13,10 @@ from ingest.simulator.population import FORMAT_WEIGHTS, FORMATS, Page, People
 from ingest.simulator.posts import Base, Comment, Post
 
 
+FIRST_ID = 9_007_199_254_740_993
+"""Beyond what a double holds. Ids go on from the beginning's time, so that a later world repeats none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How large a world is. `facts_per_second` and `publish_every` are in the world's own seconds."""
@@ -38,7 +42,7 @@ class World:
         self.posts: dict[str, Post] = {}
         self.posts_of: dict[str, list[Post]] = {page.id: [] for page in self.pages}
         self.comments: dict[str, Comment] = {}
-        self.ids = 9_007_199_254_740_993  # beyond what a double holds
+        self.ids = FIRST_ID + begins_at * 1000
         self._told_unseen: set[tuple[object, ...]] = set()
         self._ended: dict[tuple[str, str], int | None] = {}
         self._ranked: list[Post] = []
