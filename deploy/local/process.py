@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.keeper import Keeper, signal_group
@@ -40,7 +40,7 @@ class Spec:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 20.0
     uid: int | None = None
-    working_directory: Path | None = field(default=None)
+    working_directory: Path | None = None
 
 
 class Supervised:

@@ -16,7 +16,7 @@ HEALTH_COMMAND = ("CMD", "engagement", "health")
 RESTARTS = {"unless-stopped": True, "no": False}
 
 
-def spec(service: Service, name: str, here: Mapping[str, str], secrets: Path, logs: Path) -> Spec:
+def spec(service: Service, name: str, here: Mapping[str, str], secrets: Path, data_dir: Path) -> Spec:
     """The process `name` of a service of ours, with the endpoints `here`."""
     if service.restart not in RESTARTS:
         raise ComposeError(f"{service.name}: restart {service.restart!r} is not honoured here")
@@ -34,8 +34,9 @@ def spec(service: Service, name: str, here: Mapping[str, str], secrets: Path, lo
             *service.command[1:],
         ],
         environment=environment,
-        log=logs / f"{name}.log",
+        log=data_dir / "logs" / f"{name}.log",
         restarts_unless_stopped=RESTARTS[service.restart],
         ready=(lambda: ask(url)[0]) if service.healthcheck else (lambda: True),
         stop_seconds=service.stop_grace,
+        working_directory=data_dir,
     )

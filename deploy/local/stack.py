@@ -206,7 +206,7 @@ class LocalStack:
             here["WEBHOOKS_PORT"] = str(self._ports.take("webhooks"))
             self.addresses["webhooks"] = f"http://127.0.0.1:{here['WEBHOOKS_PORT']}"
         local = {PREFIX + key: value for key, value in here.items()} | self.overrides
-        return services.spec(declared, name, local, self.secrets, self.data_dir / "logs")
+        return services.spec(declared, name, local, self.secrets, self.data_dir)
 
     @property
     def _config(self) -> str:
