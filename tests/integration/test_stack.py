@@ -11,8 +11,10 @@ import psycopg
 import pytest
 from kafka.admin import KafkaAdminClient
 
+from contracts import topics as declared
 from deploy.local import observers
 from deploy.local.process import StackError, is_running
+from deploy.local.settings import LocalSettings
 from deploy.local.stack import LocalStack
 from runtime.health import ask
 
@@ -66,6 +68,17 @@ def test_prometheus_runs_with_the_provisioned_rules(stack: LocalStack) -> None:
     answered, rules = ask(f"{stack.addresses['prometheus']}/api/v1/rules")
     assert answered
     assert "alert" in rules
+
+
+def test_a_broker_and_a_database_from_elsewhere_are_used_and_none_is_started(stack: LocalStack, tmp_path: Path) -> None:
+    elsewhere = LocalSettings.load(kafka_bootstrap_servers=stack.bootstrap_servers, postgres_dsn=stack.dsn("migrator"))
+    with LocalStack(tmp_path, settings=elsewhere) as other:
+        other.start("init")
+        assert set(other.services) == {"init"}
+        assert other.services["init"].exit_code == 0
+    assert declared.EVENTS.name in topics(stack)
+    with psycopg.connect(stack.dsn("migrator")) as connection:
+        assert connection.execute("SELECT count(*) FROM pipeline.migrations").fetchone() != (0,)
 
 
 def test_a_second_stack_in_the_same_directory_is_refused(stack: LocalStack, directory: Path) -> None:
