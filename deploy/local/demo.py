@@ -69,7 +69,7 @@ def _run(console: Console, directory: Path, world: World) -> Verdict:
 
 
 def result(world: World, verdict: Verdict) -> dict[str, Any]:
-    """What `--json` writes. `fault_counts`: how often each fault took effect; `fault_minima`: how often it must have."""
+    """What `--json` writes. `fault_counts`: how often each fault took effect; `fault_minima`: and at least had to."""
     latencies = verdict.evidence.latencies
     return {
         "seed": world.seed,

@@ -146,7 +146,7 @@ class Trial:
     def _judge_letters(self, verdict: Verdict) -> Compared:
         expected = Counter(simulator.expected_dead_letters(self.stack))
         with psycopg.connect(self.stack.dsn("reader")) as connection:
-            got = Counter(dict(connection.execute(DEAD_LETTERS).fetchall()))
+            got: Counter[str] = Counter(dict(connection.execute(DEAD_LETTERS).fetchall()))
         verdict.letters = {reason: (expected[reason], got[reason]) for reason in sorted(expected | got)}
         wrong = [
             Mismatch((reason,), {"letters": wanted}, {"letters": found})
