@@ -32,6 +32,6 @@ def history(rng: Random, page: Page) -> Base:
     scale = page.weight * 400
     return Base(
         likes={"like": rng.randrange(int(scale) + 2), "love": rng.randrange(int(scale / 4) + 2)},
-        comments=rng.randrange(int(scale / 5) + 2),
+        comments=rng.randrange(int(scale / 5) + 2) if rng.random() < 0.1 else 0,
         shares=rng.randrange(int(scale / 12) + 2),
     )

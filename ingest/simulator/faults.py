@@ -1,7 +1,6 @@
 """Fault plans as data, and the tally of what took effect.
 
-Shares are of changes or deliveries; `every` counts requests, so that a plan's faults come with any amount of
-polling. 0 means never.
+Shares are of changes or deliveries; `every` counts occasions (deliveries, requests). 0 means never.
 """
 
 from collections import Counter
@@ -95,7 +94,7 @@ API_MINIMA: dict[str, int] = {
     "lost_cursor": 1,
     "removed_metric": 1,
 }
-"""The same for the API, which is asked a few thousand times meanwhile."""
+"""The same for the API, which is asked some hundred times meanwhile."""
 
 FULL_SIZE = 30_000
 
@@ -105,7 +104,8 @@ class Tally:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self._requests: Counter[str] = Counter()
+        self._occasions: Counter[str] = Counter()
+        self._next: dict[str, int] = {}
         self._is_calm = False
 
     def calm(self) -> None:
@@ -116,9 +116,18 @@ class Tally:
         self.counts[fault] += number
 
     def due(self, fault: str, every: int) -> bool:
-        """Whether this occasion is the one of `every` that goes wrong."""
-        self._requests[fault] += 1
-        return every > 0 and self._requests[fault] % every == 0 and not self._is_calm
+        """Whether this occasion goes wrong: one of `every`, and more often at first, so that little traffic suffices.
+
+        >>> tally = Tally()
+        >>> [number for number in range(1, 150) if tally.due("x", 64)]
+        [4, 8, 16, 32, 64, 128]
+        """
+        self._occasions[fault] += 1
+        number = self._occasions[fault]
+        if not every or self._is_calm or number < self._next.setdefault(fault, max(every // 16, min(every, 2))):
+            return False
+        self._next[fault] = number + min(every, number)
+        return True
 
     @staticmethod
     def minima(plan: str, facts: int) -> dict[str, int]:

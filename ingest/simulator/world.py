@@ -12,7 +12,6 @@ from ingest.simulator.ledger import Fact
 from ingest.simulator.population import FORMAT_WEIGHTS, FORMATS, Page, People
 from ingest.simulator.posts import Base, Comment, Post
 
-
 FIRST_ID = 9_007_199_254_740_993
 """Beyond what a double holds. Ids go on from the beginning's time, so that a later world repeats none."""
 

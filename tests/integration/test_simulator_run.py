@@ -12,6 +12,7 @@ from aiohttp import ClientSession, web
 from contracts.config import parse
 from ingest.simulator import configuration, wire
 from ingest.simulator.cli import scale_of
+from ingest.simulator.faults import API_MINIMA
 from ingest.simulator.ledger import Ledger
 from ingest.simulator.server import Running, serve
 from ingest.simulator.simulation import Phase, Setup
@@ -96,7 +97,8 @@ async def poll(session: ClientSession, running: Running) -> None:
             posts = await listed(session, f"{base}/{page.id}/published_posts", limit="50", fields=POST_FIELDS)
             for post in posts[:3]:
                 await listed(session, f"{base}/{post['id']}/comments", filter="stream", limit="5")
-            await listed(session, f"{base}/{page.id}/insights", metric="page_follows", period="day")
+            for metric in ("page_follows", "page_post_engagements"):
+                await listed(session, f"{base}/{page.id}/insights", metric=metric, period="day")
 
 
 async def storm(directory: Path, receiver: Receiver) -> tuple[dict[str, Any], dict[str, int]]:
@@ -118,6 +120,7 @@ def test_a_storm_reaches_its_minima_and_ends_with_everything_answered(tmp_path: 
     assert (state["pending_deliveries"], state["waiting_changes"]) == (0, 0)
     short = {fault: state["faults"].get(fault, 0) for fault, least in state["minima"].items()}
     assert {fault: seen for fault, seen in short.items() if seen < state["minima"][fault]} == {}
+    assert {fault for fault in API_MINIMA if not state["faults"].get(fault)} == set()
     assert state["faults"].get("forged_accepted", 0) == 0
     assert receiver.signed_with == set(SECRETS)
     assert state["answers"]["503"] > 0
