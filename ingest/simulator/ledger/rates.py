@@ -80,7 +80,9 @@ def post_rates(totals: Rows, posts: Rows, followers: Followers, zones: Mapping[s
         day = None if published is None else local_day(int(published.timestamp() * 1000), zones[key[1]])
         audience = None if day is None else followers.at(key[1], day)
         engagements, views = total["engagements"], total["views"]
-        weighted = 0.1 * (total["likes"] or 0) + 0.5 * (total["comments"] or 0) + 1.0 * (total["shares"] or 0)
+        weighted = None
+        if engagements is not None:
+            weighted = 0.1 * (total["likes"] or 0) + 0.5 * (total["comments"] or 0) + 1.0 * (total["shares"] or 0)
         rows[(*key, "O1")] = rate(engagements, total["reach"], "reach", 100)
         rows[(*key, "O3")] = rate(engagements, audience, "followers", 100)
         rows[(*key, "O4")] = rate(engagements, views, "views", 100)

@@ -100,6 +100,11 @@ def test_only_videos_have_a_video_rate(book: Book) -> None:
     assert (*KEY, "O6") not in book.tables()["post_rates"]
 
 
+def test_a_post_of_which_no_counter_is_known_has_no_weighted_engagement(book: Book) -> None:
+    content(book)
+    assert rate_of(book, "post_rates", POST, "O7") == (None, None, None)
+
+
 def test_an_unknown_or_zero_denominator_gives_no_rate(book: Book) -> None:
     counters(book, likes=10, views=0)
     content(book)
