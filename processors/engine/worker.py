@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from faust.types import TP
 
+from processors.engine.checkpoint import Topology
 from processors.engine.failstop import fail_stop
 from processors.engine.meters import Meters
 from processors.engine.partition import Partition
@@ -96,11 +97,12 @@ class Worker:
     async def assigned(self) -> None:
         """Before records flow: drop the partitions that did not come back, recover those that are new."""
         with self.failing("recovery"):
+            topology = await asyncio.to_thread(read_topology, self._bootstrap_servers, self.processor)
             owned = self._group.owned(self.processor.sources)
             for number in self._partitions.keys() - owned:
                 await self._drop(self._partitions.pop(number))
             if added := sorted(owned - self._partitions.keys()):
-                await self._recover(added)
+                await self._recover(added, topology)
             log.info("partitions_assigned", partitions=sorted(self._partitions), recovered=added)
             self._health.ready(PARTITIONS_READY, True)
 
@@ -121,7 +123,7 @@ class Worker:
             self.next_epoch()
             await asyncio.gather(*map(self._flush, self._partitions.values()))
             await self._commit_group_offsets()
-            for partition in self._partitions.values():
+            for partition in list(self._partitions.values()):
                 await partition.close()
             log.info("worker_stopped", partitions=sorted(self._partitions))
 
@@ -141,8 +143,10 @@ class Worker:
         """Flush what is due, show lag to the group, report; until the worker stops."""
         with self.failing("rounds"):
             committed_at = reported_at = 0.0
-            while not self._group.is_stopping:
+            while True:
                 await asyncio.sleep(ROUND_SECONDS)
+                if self._group.is_stopping:
+                    return
                 now = time.monotonic()
                 for partition in self._partitions.values():
                     self._start_flush_if_due(partition)
@@ -155,9 +159,8 @@ class Worker:
 
     # -- steps ---------------------------------------------------------------------------------------------------
 
-    async def _recover(self, numbers: list[int]) -> None:
+    async def _recover(self, numbers: list[int], topology: Topology) -> None:
         gc.disable()  # recovery only ever adds: the collector would walk all of it again and again
-        topology = await asyncio.to_thread(read_topology, self._bootstrap_servers, self.processor)
         at_once = asyncio.Semaphore(RECOVERIES_AT_ONCE)
 
         async def one(number: int) -> None:

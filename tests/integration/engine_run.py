@@ -3,13 +3,15 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +32,9 @@ class CountingRun:
     """One counting processor: its topics, its input, its workers, and what came out."""
 
     def __init__(self, bootstrap: str, name: str, logs: Path, partitions: int = 2) -> None:
-        self.bootstrap, self.name, self.partitions = bootstrap, name, partitions
-        self.topics = topics_of(name)
+        self.bootstrap, self.partitions = bootstrap, partitions
+        self.name = re.sub(r"[^a-z_]+", "_", name.removeprefix("test_"))[:80]
+        self.topics = topics_of(self.name)
         self.first, self.second, self.rows_topic, self.total_topic, self.checkpoint_topic, self.flushes = self.topics
         self.sources = (self.first, self.second)
         self.logs = logs
@@ -57,12 +60,39 @@ class CountingRun:
         choose = random.Random(f"{seed}-{self._produced}")
         with closing(KafkaProducer(bootstrap_servers=self.bootstrap, linger_ms=2)) as producer:
             for index in range(count):
-                value = b"\x00 not json" if index in bad else str(self._produced + index).encode()
-                key = choose.randrange(KEYS)
-                topic = self.sources[choose.random() < 0.3]
-                producer.send(topic, key=b"k%d" % key, value=value, partition=key % self.partitions)
+                self._produce_one(producer, choose, b"\x00 not json" if index in bad else None)
             producer.flush()
-        self._produced += count
+
+    @contextmanager
+    def producing(self, per_second: int, seed: int = 0) -> Iterator[None]:
+        """The same without an end, while the block runs."""
+        ended = threading.Event()
+
+        def produce() -> None:
+            choose = random.Random(seed)
+            with closing(KafkaProducer(bootstrap_servers=self.bootstrap, linger_ms=2)) as producer:
+                while not ended.wait(0.05):
+                    for _ in range(per_second // 20):
+                        self._produce_one(producer, choose, None)
+                producer.flush()
+
+        thread = threading.Thread(target=produce)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def _produce_one(self, producer: Any, choose: random.Random, value: bytes | None) -> None:
+        key = choose.randrange(KEYS)
+        producer.send(
+            self.sources[choose.random() < 0.3],
+            key=b"k%d" % key,
+            value=b"%d" % self._produced if value is None else value,
+            partition=key % self.partitions,
+        )
+        self._produced += 1
 
     def send(self, topic: str, key: bytes, value: bytes, partition: int) -> None:
         with closing(KafkaProducer(bootstrap_servers=self.bootstrap)) as producer:

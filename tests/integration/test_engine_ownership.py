@@ -16,7 +16,7 @@ from tests.integration.engine_run import CountingRun
 
 @pytest.fixture
 def run(kafka_bootstrap: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[CountingRun]:
-    counting = CountingRun(kafka_bootstrap, request.node.name.removeprefix("test_")[:60], tmp_path)
+    counting = CountingRun(kafka_bootstrap, request.node.name, tmp_path)
     yield counting
     counting.kill_all()
 
@@ -37,14 +37,17 @@ def test_a_former_owner_is_fenced_and_its_rows_stay_invisible(run: CountingRun, 
             if moment == taken_over:
                 successors.append(await open_writer(run.bootstrap, owner))
 
+        async def go_on() -> None:
+            await take_over("between transactions")
+            await former.begin()
+            await take_over("before the send")
+            await write_row(former, run.rows_topic, b"former")
+            await take_over("before the commit")
+            await former.commit()
+
         try:
             with pytest.raises(ProducerFenced):
-                await take_over("between transactions")
-                await former.begin()
-                await take_over("before the send")
-                await write_row(former, run.rows_topic, b"former")
-                await take_over("before the commit")
-                await former.commit()
+                await go_on()
             await successors[0].begin()
             await write_row(successors[0], run.rows_topic, b"successor")
             await successors[0].commit()

@@ -12,7 +12,7 @@ from tests.integration.engine_run import CountingRun
 
 @pytest.fixture
 def run(kafka_bootstrap: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[CountingRun]:
-    counting = CountingRun(kafka_bootstrap, request.node.name.removeprefix("test_")[:60], tmp_path)
+    counting = CountingRun(kafka_bootstrap, request.node.name, tmp_path)
     counting.produce(300)
     counting.run_until_drained()
     yield counting
