@@ -297,11 +297,11 @@ def delete_post(world: World, at: int) -> Iterator[Happening]:
 
 
 _TABLE: tuple[tuple[float, Act], ...] = (
-    (47.0, react_to_post),
+    (43.0, react_to_post),
     (2.5, change_reaction),
     (3.5, withdraw_reaction),
-    (24.0, comment_on_post),
-    (9.5, reply),
+    (27.5, comment_on_post),
+    (10.5, reply),
     (1.2, edit_comment),
     (1.0, remove_comment),
     (1.0, turn_comment),

@@ -17,6 +17,8 @@ from ingest.simulator.wire import Change
 
 MOST_CHANGES = 1000
 """In one delivery."""
+CROWD = 150
+"""So many changes that are due at once are many."""
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ class Outbox:
         deliveries = []
         packed = [change for change in due if not change.is_alone]
         while packed:
-            size = self._size()
+            size = self._size(len(packed))
             deliveries += self._deliveries(packed[:size], now)
             del packed[:size]
         for change in due:
@@ -90,12 +92,12 @@ class Outbox:
                 deliveries += self._deliveries([change], now)
         return deliveries
 
-    def _size(self) -> int:
-        """Mostly a handful, now and then a great batch."""
+    def _size(self, waiting: int) -> int:
+        """Mostly a handful; where many wait, as after an outage of the receiver, great batches."""
         chance = self._rng.random()
-        if chance < 0.3:
-            return 1
-        return self._rng.randrange(2, 25) if chance < 0.995 else MOST_CHANGES
+        if waiting > CROWD:
+            return 1 if chance < 0.1 else self._rng.randrange(2, MOST_CHANGES + 1 if chance > 0.9 else CROWD)
+        return 1 if chance < 0.3 else self._rng.randrange(2, 25)
 
     def _deliveries(self, changes: list[Change], now: int) -> list[Delivery]:
         """One delivery, and at times something that nobody should have sent beside it."""

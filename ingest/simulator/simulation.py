@@ -18,6 +18,8 @@ from runtime.clock import Clock
 
 PACE_SECONDS = 0.025
 FLUSH_SECONDS = 1.0
+MOST_PENDING = 64
+"""Deliveries; while so many are unanswered, further changes wait and are packed together."""
 
 
 class Phase(StrEnum):
@@ -112,7 +114,7 @@ class Simulation:
     async def _play(self) -> None:
         while True:
             now = self.present()
-            if self.phase is not Phase.FINISHED:
+            if self.phase is not Phase.FINISHED and self.sender.pending < MOST_PENDING:
                 self.sender.put(self._outbox.take(now))
             await asyncio.sleep(PACE_SECONDS)
 

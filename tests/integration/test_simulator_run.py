@@ -18,7 +18,7 @@ from ingest.simulator.server import Running, serve
 from ingest.simulator.simulation import Phase, Setup
 from ingest.simulator.timeline import virtual_clock
 from ingest.simulator.world import World
-from runtime.clock import wall_ms
+from runtime.clock import Clock, wall_ms
 
 SECRETS = ("new", "old")
 TOKEN = "t"
@@ -31,6 +31,7 @@ class Receiver:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
         self.signed_with: set[str] = set()
+        self.is_away = False
         self._asked = 0
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -40,7 +41,7 @@ class Receiver:
         if not signers:
             return web.Response(status=401)
         self._asked += 1
-        if self._asked % 30 == 0:
+        if self.is_away or self._asked % 30 == 0:
             return web.Response(status=503, headers={"Retry-After": "1"})
         self.signed_with.update(signers)
         self.bodies.append(body)
@@ -182,17 +183,33 @@ def test_a_run_can_be_finished_before_the_world_is_over(tmp_path: Path) -> None:
     assert before == after
 
 
-def test_the_endless_world_keeps_no_notes(tmp_path: Path) -> None:
-    async def run() -> int:
-        async with (
-            receiving(Receiver()) as url,
-            serve(setup(url, seconds=2.0), TOKEN, None, "127.0.0.1", 0) as running,
-        ):
-            await until(lambda: running.simulation.facts >= 100)
-            return running.simulation.facts
+def test_the_endless_world_goes_on_in_real_time_and_keeps_no_notes(tmp_path: Path) -> None:
+    async def run() -> dict[str, Any]:
+        async with receiving(Receiver()) as url:
+            endless = Setup(5, "mild", Clock(), scale_of(0, None), url, SECRETS)
+            async with serve(endless, TOKEN, None, "127.0.0.1", 0) as running:
+                await until(lambda: running.simulation.sender.changes_sent >= 20)
+                return running.simulation.state()
 
-    assert asyncio.run(run()) >= 100
+    state = asyncio.run(run())
+    assert state["phase"] == "playing"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_waits_while_the_receiver_is_away_comes_in_great_batches(tmp_path: Path) -> None:
+    receiver = Receiver()
+
+    async def run() -> None:
+        async with receiving(receiver) as url, serve(setup(url), TOKEN, tmp_path, "127.0.0.1", 0) as running:
+            receiver.is_away = True
+            await until(lambda: running.simulation.facts > 1_500)
+            assert running.simulation.sender.changes_sent == 0
+            receiver.is_away = False
+            await running.simulation.finish()
+
+    asyncio.run(run())
+    assert max(body.count(b'"field":"feed"') for body in receiver.bodies) > 100
+    assert [gap for gap in Ledger.read(tmp_path).gaps() if not gap.is_explained] == []
 
 
 def test_the_configuration_it_writes_is_one_the_pipeline_reads(tmp_path: Path) -> None:
