@@ -126,8 +126,8 @@ class PostgresSink:
             self._dropped_at = self._housekept_at
             for table in self._tables:
                 if table.range_partitioned:
-                    dropped = writer.drop_partitions(table, self._plan.keep_days[table.retention])
-                    self._log.info("partitions_dropped", table=table.name, dropped=dropped)
+                    if dropped := writer.drop_partitions(table, self._plan.keep_days[table.retention]):
+                        self._log.info("partitions_dropped", table=table.name, dropped=dropped)
 
     def _patiently(self, act: Callable[[Writer], T]) -> T:
         """Do it; while the database is away or the lease is held, wait and do it over a new connection."""
