@@ -4,6 +4,7 @@ The ledger knows what the platform offered. What an answered poll offered may be
 kills the ledger is told what reached the log; without kills everything must have.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -85,4 +86,4 @@ def percentile(ordered: Sequence[float], part: float) -> float | None:
     >>> percentile([0.1, 0.2, 0.3, 0.4], 0.5)
     0.2
     """
-    return ordered[max(0, -int(-part * len(ordered) // 1) - 1)] if ordered else None
+    return ordered[max(0, math.ceil(part * len(ordered)) - 1)] if ordered else None

@@ -36,8 +36,10 @@ SINK_TRANSACTION = "SELECT query FROM pg_stat_activity WHERE usename = 'engageme
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """Something done to a service, `at` seconds after the world began: killed, killed once it recovers, joined
-    by a second worker, or frozen for `seconds`."""
+    """Something done to a service `at` seconds into the trial.
+
+    It is killed, killed as soon as it recovers, joined by a second worker, or frozen for `seconds`.
+    """
 
     at: float
     service: str
@@ -68,7 +70,7 @@ def schedule(seed: int, seconds: float, services: Iterable[str]) -> list[Blow]:
 
 
 class Killer:
-    """Strikes the blows of a schedule beside a trial that plays. `join` waits until the last one is struck."""
+    """Strikes the blows of a schedule beside a trial that has started. `join` waits until the last one is struck."""
 
     def __init__(self, trial: Trial, blows: Sequence[Blow]) -> None:
         self.hits: list[Hit] = []
@@ -91,7 +93,7 @@ class Killer:
 
     def _run(self) -> None:
         try:
-            begins_at = self._trial.clock.wall_ms / 1000
+            begins_at = max(self._trial.clock.wall_ms / 1000, time.time())  # a slow start may be late
             for blow in self._blows:
                 time.sleep(max(0.0, begins_at + blow.at - time.time()))
                 hit = self._strike(blow)
