@@ -21,6 +21,9 @@ from ingest import platforms
 from ingest.simulator.faults import PLANS
 from runtime.cli import EXIT_FAILED
 
+PLAIN_WIDTH = 140
+"""Columns where there is no terminal to ask."""
+
 
 @click.command("demo")
 @click.option(
@@ -37,7 +40,7 @@ def demo(seconds: float, seed: int, faults: str, sources: str, json_file: Path |
     """
     if strangers := set(sources.split(",")) - {"all", *platforms.load()}:
         raise click.BadParameter(f"no such source: {', '.join(sorted(strangers))}", param_hint="--sources")
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
     directory = Path(tempfile.mkdtemp(prefix="engagement-demo-"))
     try:
         verdict = _run(console, directory, World(seconds, seed, faults))
