@@ -8,7 +8,8 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -57,12 +58,18 @@ class Hit:
     hit: str
 
 
-def schedule(seed: int, seconds: float, services: Iterable[str]) -> list[Blow]:
-    """One kill at a random instant for each name given; some of a processor's are followed by one in its recovery."""
+def schedule(seed: int, seconds: float, services: Sequence[str]) -> list[Blow]:
+    """A kill for each name given: one at a random instant of each of as many equal spans as the name stands there.
+
+    Some of a processor's are followed by one in the recovery that they cause.
+    """
     chance = random.Random(seed)
+    struck: Counter[str] = Counter()
     blows = []
     for service in services:
-        at = chance.uniform(1.0, seconds)
+        span = seconds / services.count(service)
+        at = max(1.0, span * struck[service] + chance.uniform(0.0, span))
+        struck[service] += 1
         blows.append(Blow(at, service))
         if service.startswith(PROCESSOR) and chance.random() < AGAIN_SHARE:
             blows.append(Blow(at + 0.1, service, "kill in recovery"))
