@@ -12,12 +12,19 @@ from deploy import runbook
 from deploy.grafana.boards import DASHBOARDS
 from deploy.grafana.render import render
 from deploy.prometheus import alerts
+from sinks.postgres import dictionary, migrate
 
 ROOT = Path(__file__).parent.parent
+
+
+def _dictionary() -> str:
+    return dictionary.render([migration.sql for migration in migrate.load()])
+
 
 GENERATED: dict[str, Callable[[], str]] = {
     **{f"deploy/grafana/dashboards/{board.uid}.json": partial(render, board) for board in DASHBOARDS},
     "deploy/prometheus/alerts/engagement.yml": alerts.render,
+    "docs/data-dictionary.md": _dictionary,
     "docs/runbook-reasons.md": runbook.render,
 }
 

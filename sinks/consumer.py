@@ -4,6 +4,7 @@ Partitions are assigned by hand: positions live with what was made of the record
 The rest of a sink sees places and records, not the client.
 """
 
+import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
@@ -19,6 +20,7 @@ POLL_MS = 100
 RECORDS_A_POLL = 20_000
 _FETCH_BYTES = 16 << 20
 _PARTITION_BYTES = 4 << 20
+_ASK_ALL_SECONDS = 0.3
 
 
 class PositionLost(Exception):
@@ -66,8 +68,10 @@ class Consumer:
         self._places = {partition: place for place, partition in self._partitions.items()}
         self._client.assign(list(self._partitions.values()))
         first = self._client.beginning_offsets(list(self._partitions.values()))
-        for place, partition in self._partitions.items():
-            self._client.seek(partition, max(start[place], first[partition]))
+        self._positions = {place: max(start[place], first[partition]) for place, partition in self._partitions.items()}
+        self._asked_all_at = 0.0
+        for place, position in self._positions.items():
+            self._client.seek(self._partitions[place], position)
 
     def poll(self, timeout_ms: int = POLL_MS) -> dict[Place, Sequence[Record]]:
         """What has arrived, in offset order for each place; empty after `timeout_ms` without anything."""
@@ -75,11 +79,21 @@ class Consumer:
             polled = self._client.poll(timeout_ms=timeout_ms)
         except OffsetOutOfRangeError as error:
             raise PositionLost(str(error)) from None
+        self._note_positions(polled)
         return {self._places[partition]: records for partition, records in polled.items()}
 
+    def _note_positions(self, polled: Mapping[kafka.TopicPartition, object]) -> None:
+        """Asking for one costs 0.15 ms. Where nothing was returned, only the end of a transaction was passed."""
+        asked: Iterable[kafka.TopicPartition] = polled
+        if not polled and time.monotonic() - self._asked_all_at > _ASK_ALL_SECONDS:
+            asked = self._places
+            self._asked_all_at = time.monotonic()
+        for partition in asked:
+            self._positions[self._places[partition]] = self._client.position(partition)
+
     def positions(self) -> dict[Place, int]:
-        """Next offset of each place, behind everything that `poll` has returned or skipped."""
-        return {place: self._client.position(partition) for place, partition in self._partitions.items()}
+        """Next offset of each place, behind everything that `poll` has returned and never before it."""
+        return dict(self._positions)
 
     def ends(self, timeout_ms: int = 5000) -> dict[Place, int] | None:
         """Offset behind the last committed record of each place; None when Kafka does not answer in time."""

@@ -62,6 +62,8 @@ class PostgresSink:
         self._writer: Writer | None = None
         self._places: list[Place] = []
         self._offsets: dict[Place, int] = {}
+        """As they are stored: behind `_reached` where a marker or cursor waits."""
+        self._reached: dict[Place, int] = {}
         self._housekept_at = self._dropped_at = time.monotonic() - DROP_SECONDS
         self._log = get_logger()
 
@@ -88,7 +90,7 @@ class PostgresSink:
     def _round(self, consumer: Consumer) -> None:
         batch = self._reader.read(consumer.poll())
         positions = consumer.positions()
-        if not batch.is_empty or self._reader.cursors or positions != self._offsets:
+        if not batch.is_empty or self._reader.cursors or positions != self._reached:
             self._apply(batch, positions)
         if time.monotonic() - self._housekept_at >= HOUSEKEEPING_SECONDS:
             self._patiently(lambda writer: self._keep_house(consumer, writer))
@@ -109,7 +111,7 @@ class PostgresSink:
                 attempted = writer.attempted
 
         outcome = self._patiently(attempt)
-        self._offsets = outcome.after
+        self._offsets, self._reached = outcome.after, positions
         self._reader.markers.settle(outcome.markers)
         self._reader.cursors.settle(outcome.cursors)
         self._meters.applied(outcome, time.perf_counter() - started)
@@ -124,10 +126,9 @@ class PostgresSink:
         self._housekept_at = time.monotonic()
         if self._housekept_at - self._dropped_at >= DROP_SECONDS:
             self._dropped_at = self._housekept_at
-            for table in self._tables:
-                if table.range_partitioned:
-                    if dropped := writer.drop_partitions(table, self._plan.keep_days[table.retention]):
-                        self._log.info("partitions_dropped", table=table.name, dropped=dropped)
+            for table in filter(lambda table: table.range_partitioned, self._tables):
+                if dropped := writer.drop_partitions(table, self._plan.keep_days[table.retention]):
+                    self._log.info("partitions_dropped", table=table.name, dropped=dropped)
 
     def _patiently(self, act: Callable[[Writer], T]) -> T:
         """Do it; while the database is away or the lease is held, wait and do it over a new connection."""

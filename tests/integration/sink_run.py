@@ -73,9 +73,13 @@ class SinkRun:
         self.owner_dsn = owner_dsn
         self.places = describe(bootstrap, Reader(tuple(TABLES.values())).topics).places
         self._producer = kafka.KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5)
-        self._connection = psycopg.connect(owner_dsn, autocommit=True, row_factory=dict_row)
+        self.reconnect()
         self._began: dict[Place, int] = {}
         self.instruments = Instruments()
+
+    def reconnect(self) -> None:
+        """After the server was restarted."""
+        self._connection = psycopg.connect(self.owner_dsn, autocommit=True, row_factory=dict_row)
 
     def begin_here(self) -> None:
         """Empty tables; the sink begins behind everything that earlier tests have produced."""

@@ -1,0 +1,101 @@
+"""Business figures: absolute, bounded in number, and harmless to the exposition."""
+
+import msgspec
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import generate_latest
+
+from contracts import identity, metrics
+from contracts.metrics import Metric
+from contracts.tables import account_metrics_day, engagement_by_account_day
+from sinks.prometheus import samples
+from sinks.prometheus.exporter import FiguresCollector
+from sinks.prometheus.samples import DAYS, FIGURES, AccountFigures, DayRow, FigureRow
+from sinks.records import Place
+
+
+def put_day(figures: AccountFigures, account: str, day: str, **counts: int) -> None:
+    figures.apply(DAYS, identity.join_key("facebook", account, day).encode(), msgspec.json.encode(counts))
+
+
+def put_followers(
+    figures: AccountFigures, account: str, day: str, value: int | None, metric: str = "followers"
+) -> None:
+    key = identity.join_key("facebook", account, metric, "total", day).encode()
+    figures.apply(FIGURES, key, msgspec.json.encode({"value": value}))
+
+
+def shown(figures: AccountFigures, metric: Metric) -> dict[tuple[str, ...], int]:
+    return {sample.labels: sample.value for found, series in figures.samples() if found is metric for sample in series}
+
+
+def test_totals_are_the_sum_of_the_days_however_often_a_day_is_said() -> None:
+    figures = AccountFigures()
+    put_day(figures, "1", "2026-09-01", likes=5, likes_removed=1)
+    put_day(figures, "1", "2026-09-01", likes=7, likes_removed=2)
+    put_day(figures, "1", "2026-09-02", likes=3, follows=1)
+    added, removed = shown(figures, metrics.INTERACTIONS), shown(figures, metrics.REMOVALS)
+    assert added["facebook", "1", "likes"] == 10
+    assert added["facebook", "1", "follows"] == 1
+    assert removed["facebook", "1", "likes"] == 2
+    figures.apply(DAYS, b"facebook|1|2026-09-01", None)
+    assert shown(figures, metrics.INTERACTIONS)["facebook", "1", "likes"] == 3
+
+
+def test_people_are_those_of_the_newest_day_and_followers_the_last_known() -> None:
+    figures = AccountFigures()
+    put_day(figures, "1", "2026-09-02", unique_engagers=4)
+    put_day(figures, "1", "2026-09-01", unique_engagers=9)
+    put_followers(figures, "1", "2026-09-01", 100)
+    put_followers(figures, "1", "2026-09-02", 200)
+    put_followers(figures, "1", "2026-09-03", None)
+    put_followers(figures, "1", "2026-09-03", 7, metric="views")
+    assert shown(figures, metrics.UNIQUE_ENGAGERS_TODAY) == {("facebook", "1"): 4}
+    assert shown(figures, metrics.FOLLOWERS) == {("facebook", "1"): 200}
+
+
+def test_what_goes_beyond_the_limit_is_summed_as_other() -> None:
+    figures = AccountFigures()
+    for number in range(1500):
+        put_day(figures, f"{number:05}", "2026-09-01", likes=1, unique_engagers=2)
+    for metric, unit in ((metrics.INTERACTIONS, 1), (metrics.UNIQUE_ENGAGERS_TODAY, 2)):
+        series = shown(figures, metric)
+        assert len(series) <= samples.SERIES
+        assert sum(series.values()) == 1500 * unit
+        assert any(samples.OTHER in labels for labels in series)
+
+
+def test_a_record_that_cannot_be_read_changes_nothing() -> None:
+    figures = AccountFigures()
+    put_day(figures, "1", "2026-09-01", likes=5)
+    before = shown(figures, metrics.INTERACTIONS)
+    for key, value in (
+        (b"facebook|1|2026-09-01", b"not json"),
+        (b"facebook|1", b"{}"),
+        (b"\xff", b"{}"),
+        (None, None),
+        (b"facebook|\xed\xa0\x80|2026-09-01", b"{}"),
+    ):
+        figures.apply(DAYS, key, value)
+    assert shown(figures, metrics.INTERACTIONS) == before
+
+
+def test_the_exposition_is_empty_until_caught_up_and_survives_any_account_name() -> None:
+    class Record:
+        topic, partition, offset, timestamp, headers = DAYS, 0, 0, 0, ()
+        key: bytes | None = identity.join_key("facebook", 'quo"te\nline \\ \u2028', "2026-09-01").encode()
+        value: bytes | None = b'{"likes": 3}'
+
+    registry, collector = CollectorRegistry(), FiguresCollector()
+    registry.register(collector)
+    collector.apply({Place(DAYS, 0): [Record()]})
+    assert generate_latest(registry) == b""
+    collector.show()
+    exposed = generate_latest(registry).decode()
+    assert f"# TYPE {metrics.INTERACTIONS.name} counter" in exposed
+    assert 'account="quo\\"te\\nline \\\\ \u2028",kind="likes"' in exposed
+
+
+def test_the_columns_that_are_read_are_declared() -> None:
+    for struct, table in ((DayRow, engagement_by_account_day.TABLE), (FigureRow, account_metrics_day.TABLE)):
+        assert set(struct.__struct_fields__) <= {column.name for column in table.columns}
+    assert {f"{kind}_removed" for kind in samples.KINDS} <= set(DayRow.__struct_fields__)
