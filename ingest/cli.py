@@ -19,7 +19,7 @@ from ingest.intake import Intake
 from ingest.kafka import Admin, KafkaAway, Producer
 from ingest.platforms import Platform
 from ingest.polling import process as polling
-from ingest.records import Records, count
+from ingest.records import Records
 from ingest.settings import (
     IntakeSettings,
     LetterSettings,
@@ -32,7 +32,7 @@ from ingest.settings import (
     load_config,
     with_platforms,
 )
-from ingest.topics import configs, differences
+from ingest.topics import configs, differences, wanted
 from ingest.webhooks import server
 from runtime.cli import EXIT_FAILED
 from runtime.clock import Clock, wall_ms
@@ -103,28 +103,23 @@ def topics() -> None:
 
 @topics.command()
 def apply() -> None:
-    """Create what is missing and set what differs; a wrong partition count is reported, for it cannot be mended."""
+    """Create what is missing and set what differs. A wrong partition count cannot be mended: exit 1."""
     configure("topics", logging.WARNING)
     settings = TopicSettings.load()
     config, replication = load_config(), settings.kafka_replication_factor
-    unmendable = 0
     try:
         with Admin(settings.kafka_bootstrap_servers) as admin:
-            for difference in differences(config, replication, admin.topics()):
-                topic = difference.topic
-                wanted = configs(topic, replication)
-                if difference.is_missing:
-                    admin.create(topic.name, count(topic, config.partitions), replication, wanted)
-                    click.echo(f"{topic.name}: created")
-                elif difference.partitions:
-                    unmendable += 1
-                    click.echo(str(difference), err=True)
-                else:
-                    admin.alter(topic.name, wanted)
-                    click.echo(f"{difference}: changed")
+            found = list(differences(config, replication, admin.topics()))
+            missing = [difference.topic for difference in found if difference.is_missing]
+            if missing:
+                admin.create({topic.name: wanted(topic, config.partitions, replication) for topic in missing})
+            for difference in found:
+                if difference.configs:
+                    admin.alter(difference.topic.name, configs(difference.topic, replication))
+                click.echo(str(difference))
     except KafkaAway as error:
-        _fail(f"Kafka cannot be reached: {error}")
-    sys.exit(EXIT_FAILED if unmendable else 0)
+        _fail(f"Kafka does not have it: {error}")
+    sys.exit(EXIT_FAILED if any(difference.partitions for difference in found) else 0)
 
 
 @topics.command()

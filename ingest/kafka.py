@@ -18,7 +18,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from ingest.records import Record
-from ingest.topics import Existing
+from ingest.topics import Existing, Wanted
 from runtime.logging import get_logger
 
 LARGEST_RECORD = 12 * 1024 * 1024
@@ -302,12 +302,17 @@ class Admin:
             for name, count in described.items()
         }
 
-    def create(self, name: str, partitions: int, replication: int, configs: Mapping[str, str]) -> None:
-        """Create a topic and wait until it can be written to; that another one did it at the same time is fine."""
-        wanted = {"num_partitions": partitions, "replication_factor": replication, "configs": dict(configs)}
-        with suppress(TopicAlreadyExistsError):
-            self._client.create_topics({name: wanted})
-        self._client.wait_for_topics([name])
+    def create(self, wanted: Mapping[str, Wanted]) -> None:
+        """Create topics and wait until they can be written to; that another did it at the same time is fine."""
+        asked = {
+            name: {"num_partitions": one.partitions, "replication_factor": one.replication, "configs": one.configs}
+            for name, one in wanted.items()
+        }
+        answer = self._client.create_topics(asked, raise_errors=False)
+        for topic in answer["topics"]:
+            if topic["error_code"] not in (0, TopicAlreadyExistsError.errno):
+                raise KafkaAway(f"{topic['name']}: {topic['error_message']}")
+        self._client.wait_for_topics(list(asked), timeout_ms=60_000)
 
     def alter(self, name: str, configs: Mapping[str, str]) -> None:
         """Set these settings of a topic, and leave the others."""

@@ -3,6 +3,7 @@
 import re
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_INNERMOST = re.compile(rb"\{\}|\[\]")
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -22,8 +23,7 @@ def exceeds(body: bytes, max_values: int, max_depth: int) -> bool:
         return True
     nest = bare.translate(None, _NO_BRACKET)
     for _ in range(max_depth):
-        inner = nest.replace(b"{}", b"").replace(b"[]", b"")
-        if len(inner) == len(nest):
-            break
-        nest = inner
-    return b"{}" in nest or b"[]" in nest
+        nest, peeled = _INNERMOST.subn(b"", nest)
+        if not peeled:
+            return False  # nothing is left, or what is left is no JSON
+    return _INNERMOST.search(nest) is not None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from contracts import topics
-from contracts.config import Config
+from contracts.config import Config, Partitions
 from contracts.topics import Topic
 from ingest.records import count
 
@@ -18,6 +18,14 @@ class Existing(NamedTuple):
 
     partitions: int
     configs: dict[str, str | None]
+
+
+class Wanted(NamedTuple):
+    """A topic to be created."""
+
+    partitions: int
+    replication: int
+    configs: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,11 @@ def configs(topic: Topic, replication: int) -> dict[str, str]:
     if topic == topics.DEAD_LETTERS:
         found["max.message.bytes"] = str(12 * MIB)  # a delivery of the largest size, sealed, in base64
     return found
+
+
+def wanted(topic: Topic, partitions: Partitions, replication: int) -> Wanted:
+    """The topic as it is to be created."""
+    return Wanted(count(topic, partitions), replication, configs(topic, replication))
 
 
 def differences(config: Config, replication: int, existing: Mapping[str, Existing]) -> Iterator[Difference]:

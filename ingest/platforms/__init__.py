@@ -131,11 +131,12 @@ class Found:
 
 
 class PollFailed(Exception):
-    """This poll cannot go on; `reason` is a word for the log and the metrics."""
+    """This poll cannot go on; `reason` is a word for the log. `needs_help`: it will not go on without a person."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, needs_help: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.needs_help = needs_help
 
 
 State = dict[str, int | str | None]

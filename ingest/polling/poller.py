@@ -42,6 +42,7 @@ class _Poll:
     started_at: int | None
     produced: Offsets = field(default_factory=dict)
     failure: str | None = None
+    needs_help: bool = False
 
 
 @dataclass(slots=True)
@@ -183,6 +184,7 @@ class Poller:
                 read = future.result()
             except PollFailed as error:
                 poll.failure = poll.failure or error.reason
+                poll.needs_help |= error.needs_help
             else:
                 poll.state |= read.state
                 merge(poll.produced, read.produced)
@@ -218,8 +220,9 @@ class Poller:
         self._write_cursor(schedule, schedule.known, healthy=False)
         stopped_until = schedule.access.budget.stopped_until
         retry = min(interval, FIRST_RETRY_SECONDS * 2 ** min(schedule.failures - 1, 10))
-        schedule.due = stopped_until if stopped_until > time.monotonic() else time.monotonic() + retry
-        schedule.is_over = self._once and schedule.failures >= TRIES_OF_ONE_ROUND
+        now = time.monotonic()
+        schedule.due = stopped_until if stopped_until > now else now + (interval if poll.needs_help else retry)
+        schedule.is_over = self._once and (poll.needs_help or schedule.failures >= TRIES_OF_ONE_ROUND)
 
     def _write_cursor(self, schedule: _Schedule, known: Known, *, healthy: bool) -> bool:
         cursor = Cursor(

@@ -109,7 +109,7 @@ class Reader:
             if failure.action == "wait":
                 access.budget.stop()
             if failure.action != "retry":
-                raise PollFailed(last)
+                raise PollFailed(last, needs_help=failure.action in ("forbidden", "reauthorise"))
         raise PollFailed(last)
 
     def _wait(self, budget: Budget, attempt: int) -> None:

@@ -1,4 +1,4 @@
-"""What every recorded delivery must become. `python -m tests.contract.facebook_golden` writes it anew, to be reviewed."""
+"""What every delivery must become. `python -m tests.contract.facebook_golden` writes it anew, to be reviewed."""
 
 import json
 from pathlib import Path

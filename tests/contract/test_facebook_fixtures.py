@@ -45,9 +45,7 @@ def test_a_post_becomes_a_record_and_a_snapshot_of_each_counter() -> None:
     assert (first.post_id, first.published_at, first.as_of) == (POST, 1_772_359_200_000, AS_OF)
     assert (first.text_length, first.hashtags, first.links) == (40, ("spring",), ("https://ex.test/sale",))
     assert (first.format, first.is_published, first.promotion_status) == ("added_photos", True, "ineligible")
-    counters = {
-        (one.post_id, one.metric): (one.value, one.value_state) for one in facts if isinstance(one, Snapshot)
-    }
+    counters = {(one.post_id, one.metric): (one.value, one.value_state) for one in facts if isinstance(one, Snapshot)}
     assert counters == {
         (POST, "likes"): (42, "known"),
         (POST, "comments"): (9, "known"),
@@ -63,7 +61,9 @@ def test_a_post_becomes_a_record_and_a_snapshot_of_each_counter() -> None:
 @pytest.mark.parametrize(("delivery", "place"), [("comment_add", 0), ("comment_reply", 1)])
 def test_a_comment_is_the_same_fact_whether_it_was_pushed_or_polled(delivery: str, place: int) -> None:
     (pushed,) = parts((FIXTURES / "webhook" / f"{delivery}.json").read_bytes())
-    polled = list(responses.comments(PAGE, POST, responses.page(graph("comments")), graph("comments"), receipt()))[place]
+    polled = list(responses.comments(PAGE, POST, responses.page(graph("comments")), graph("comments"), receipt()))[
+        place
+    ]
     assert isinstance(pushed.outcome, Keep)
     assert isinstance(polled.outcome, Keep)
     one, other = pushed.outcome.value, polled.outcome.value

@@ -75,7 +75,9 @@ def test_every_reaction_has_our_word_and_keeps_the_platforms(native: str, reacti
 
 
 def test_older_and_newer_words_of_a_reaction_are_one_fact() -> None:
-    assert kept("reaction", "add", reaction_type="sorry").event_id == kept("reaction", "add", reaction_type="sad").event_id
+    assert (
+        kept("reaction", "add", reaction_type="sorry").event_id == kept("reaction", "add", reaction_type="sad").event_id
+    )
 
 
 def test_an_unknown_reaction_waits_for_an_upgrade() -> None:
@@ -144,7 +146,7 @@ def test_a_like_without_a_post_follows_the_page() -> None:
 
 
 def test_a_page_like_finds_its_actor_in_any_of_three_places() -> None:
-    shapes = ({"user_id": 55, "from_": None}, {}, {"from_": None, "sender_id": 55})
+    shapes: tuple[dict[str, object], ...] = ({"user_id": 55, "from_": None}, {}, {"from_": None, "sender_id": 55})
     actors = {kept("like", "add", post_id=None, created_time=SENT, **shape).actor_id for shape in shapes}
     assert actors == {"<55>"}
 
