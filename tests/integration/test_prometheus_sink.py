@@ -65,8 +65,8 @@ def until(holds: Callable[[], bool]) -> None:
 def test_figures_follow_the_topics_and_survive_a_restart(bootstrap: str) -> None:
     put(bootstrap, DAYS, ("2026-09-01",), likes=5, unique_engagers=2, version=1)
     put(bootstrap, FIGURES, ("followers", "total", "2026-09-01"), value=40, version=1)
-    likes = f'{metrics.INTERACTIONS.name}{{platform="facebook",account="{ACCOUNT}",kind="likes"}}'
-    labels = f'{{platform="facebook",account="{ACCOUNT}"}}'
+    likes = f'{metrics.INTERACTIONS.name}{{account="{ACCOUNT}",kind="likes",platform="facebook"}}'
+    labels = f'{{account="{ACCOUNT}",platform="facebook"}}'
     with exporting(bootstrap) as get:
         until(lambda: f"{likes} 5.0" in get("/metrics"))
         put(bootstrap, DAYS, ("2026-09-02",), likes=3, unique_engagers=1, version=2)
