@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -26,12 +26,13 @@ from contracts.events import Cursor
 from deploy.local import simulator
 from deploy.local.drain import PROCESSOR
 from deploy.local.evidence import read
-from deploy.local.process import Supervised
+from deploy.local.process import StackError, Supervised
 from deploy.local.stack import LocalStack
 from deploy.local.trial import Trial
 
 RECOVERY_PATIENCE_SECONDS = 20.0
 AGAIN_SHARE = 0.35
+UP_SHARE, UP_PATIENCE_SECONDS = 0.9, 10.0
 SINK_TRANSACTION = "SELECT query FROM pg_stat_activity WHERE usename = 'engagement_writer' AND xact_start IS NOT NULL"
 
 
@@ -118,14 +119,16 @@ class Killer:
             return _freeze(process, blow.seconds)
         if blow.act == "kill in recovery":
             _await_recovery(process)
-        while process.pid is None:  # killed a moment ago and not yet restarted
-            time.sleep(0.05)
+        else:
+            _await_life(process, random.Random(blow.at))
         is_store = blow.service in ("kafka", "postgres")
         is_up = process.is_ready()
         if not is_store:
             process.stop_signal()
         hit = _looked_at(stack, blow.service, process, is_up)
-        process.kill()
+        killed = process.kill()
+        while process.pid == killed:  # so that the next kill does not hit the dead
+            time.sleep(0.01)
         return hit
 
 
@@ -192,6 +195,16 @@ def _open_transactions(stack: LocalStack) -> set[str]:
         return {
             one.transactional_id for found in admin.list_transactions(state_filters=states).values() for one in found
         }
+
+
+def _await_life(process: Supervised, chance: random.Random) -> None:
+    """Kill after kill it would only ever be starting: mostly let it come up, and then a little further."""
+    if chance.random() < UP_SHARE:
+        with suppress(StackError):
+            process.wait_ready(UP_PATIENCE_SECONDS)
+        time.sleep(chance.uniform(0.0, 2.0))
+    while process.pid is None:  # killed a moment ago and not yet restarted
+        time.sleep(0.05)
 
 
 def _await_recovery(process: Supervised) -> None:
