@@ -38,7 +38,9 @@ def load(state: "Organic", topic: str, records: Sequence[Record]) -> None:
         assert key is not None
         if topic == topics.STATE_INTERACTIONS.name:
             state.register.load(key, value)
-        elif topic == topics.STATE_ACCOUNTS.name:
+            continue
+        state.stale_keys.pop((topic, key), None)  # a rebuild that was killed wrote it again already
+        if topic == topics.STATE_ACCOUNTS.name:
             _load_account(state, topic, key, value)
         else:
             _load_row(state, topic, key, value)
@@ -91,7 +93,6 @@ def _load_account(state: "Organic", topic: str, key: bytes, value: bytes | None)
 def _load_row(state: "Organic", topic: str, key: bytes, value: bytes | None) -> None:
     table = BY_TOPIC[topic]
     if value is None:
-        state.stale_keys.pop((topic, key), None)
         grain = _grain(table.name, key)
         row = find_row(state, table.name, grain)
         row[PUBLISHED] = False
