@@ -22,6 +22,7 @@ from runtime.health import Health, serve
 from runtime.instruments import Instruments
 from runtime.logging import configure
 from runtime.seal import Sealer
+from runtime.settings import SettingsError
 
 
 @click.group()
@@ -81,4 +82,9 @@ def run_worker(processor: Processor, settings: ProcessorSettings) -> None:
 
 
 def _configured(path: Path | None) -> configuration.Config:
-    return configuration.parse(path.read_text(encoding="utf-8")) if path else configuration.Config()
+    if path is None:
+        return configuration.Config()
+    try:
+        return configuration.parse(path.read_text(encoding="utf-8"))
+    except (OSError, configuration.InvalidConfig) as error:
+        raise SettingsError(f"ENGAGEMENT_CONFIG: {error}") from None

@@ -54,13 +54,11 @@ def first(topology: Topology, beginnings: Mapping[str, int]) -> Checkpoint:
     return Checkpoint(SCHEMA, 0, topology.partitions, dict(beginnings), topology.topic_ids)
 
 
-def rebuilt(
-    before: Checkpoint, topology: Topology, beginnings: Mapping[str, int], ends: Mapping[str, int]
-) -> Checkpoint:
-    """The checkpoint that makes a partition start over, as the next generation."""
+def rebuilt(generation: int, topology: Topology, beginnings: Mapping[str, int], ends: Mapping[str, int]) -> Checkpoint:
+    """The checkpoint that makes a partition start over, as that generation."""
     return Checkpoint(
         schema=SCHEMA,
-        generation=before.generation + 1,
+        generation=generation,
         partitions=topology.partitions,
         positions=dict(beginnings),
         topic_ids=topology.topic_ids,

@@ -40,6 +40,11 @@ class Flush:
     seconds: float
 
 
+def marker_key(processor: str, partition: int) -> bytes:
+    """Record key of a partition's flush marker."""
+    return join_key(processor, str(partition)).encode()
+
+
 class Partition:
     """The owner of partition `number`. At most one flush is in flight."""
 
@@ -88,7 +93,7 @@ class Partition:
         # Last of the transaction: a reader that sees the marker has all rows before it.
         closing = self.writer.outbox(wall_ms())
         marker = self._marker(taken, ends)
-        key = join_key(marker.processor, str(marker.partition)).encode()
+        key = marker_key(marker.processor, marker.partition)
         closing.add(self.processor.flushes_topic, self.number, key, encode(marker))
         await self.writer.send(closing)
         await self.writer.commit()

@@ -5,14 +5,19 @@ beginning of the sources. Rows of the older generation stay visible until they a
 when the positions noted here are reached. Each partition is raised by itself, so being killed half-way is harmless.
 """
 
-from contracts.codec import encode
+from contracts.codec import decoder, encode
+from contracts.events import FlushMarker
 from processors.engine import checkpoint as checkpoints
-from processors.engine.checkpoint import Checkpoint, Refused, Topology
+from processors.engine.checkpoint import Refused, Topology
+from processors.engine.partition import marker_key
+from processors.engine.positions import GENERATION_SHIFT
 from processors.engine.recovery import LogReader, log_reader, read_checkpoint
 from processors.engine.state import Processor
 from processors.engine.topology import read_topology
 from processors.engine.transaction import open_writer, transactional_id
 from runtime.clock import wall_ms
+
+_read_marker = decoder(FlushMarker)
 
 
 async def raise_generation(processor: Processor, bootstrap_servers: str, accept_loss: bool) -> dict[int, int]:
@@ -47,10 +52,11 @@ async def _raise(processor: Processor, bootstrap_servers: str, partition: int, t
     writer = await open_writer(bootstrap_servers, transactional_id(processor.name, partition))
     try:
         async with log_reader(bootstrap_servers, partition) as reader:
-            before = await read_checkpoint(reader, processor, partition)
-            if before is None:
+            generation = await _last_generation(reader, processor, partition, topology)
+            if generation is None:
                 return None
-            after = await _next_generation(before, reader, processor, topology)
+            beginnings, ends = await reader.beginnings(processor.sources), await reader.ends(processor.sources)
+        after = checkpoints.rebuilt(generation + 1, topology, beginnings, ends)
         outbox = writer.outbox(wall_ms())
         outbox.add(processor.checkpoint_topic, partition, checkpoints.key(partition), encode(after))
         await writer.begin()
@@ -61,13 +67,15 @@ async def _raise(processor: Processor, bootstrap_servers: str, partition: int, t
         await writer.close()
 
 
-async def _next_generation(
-    before: Checkpoint, reader: LogReader, processor: Processor, topology: Topology
-) -> Checkpoint:
-    if before.partitions != topology.partitions:
+async def _last_generation(reader: LogReader, processor: Processor, partition: int, topology: Topology) -> int | None:
+    """Of the checkpoint, or of the last flush's marker if the checkpoint topic was lost."""
+    checkpoint = await read_checkpoint(reader, processor, partition)
+    if checkpoint is None:
+        marker = await reader.newest(processor.flushes_topic, marker_key(processor.name, partition))
+        return None if marker is None else _read_marker(marker).version >> GENERATION_SHIFT
+    if checkpoint.partitions != topology.partitions:
         raise Refused(
-            f"the topics have {topology.partitions} partitions and had {before.partitions}: "
+            f"the topics have {topology.partitions} partitions and had {checkpoint.partitions}: "
             "rows would be written from two partitions; start with new topics"
         )
-    beginnings, ends = await reader.beginnings(processor.sources), await reader.ends(processor.sources)
-    return checkpoints.rebuilt(before, topology, beginnings, ends)
+    return checkpoint.generation

@@ -57,6 +57,12 @@ class LogReader:
             count += await self._read_topic(topic, beginnings[topic], ends[topic], load)
         return count
 
+    async def newest(self, topic: str, key: bytes) -> bytes | None:
+        """The newest value of a key; None if there is none."""
+        found: dict[bytes | None, bytes | None] = {}
+        await self.read([topic], lambda _, records: found.update((key, value) for _, key, value in records))
+        return found.get(key)
+
     async def _read_topic(self, topic: str, position: int, end: int, load: Load) -> int:
         place = TopicPartition(topic, self._partition)
         count = empty_polls = 0
@@ -103,13 +109,8 @@ async def log_reader(
 
 async def read_checkpoint(reader: LogReader, processor: Processor, partition: int) -> Checkpoint | None:
     """The newest committed checkpoint of a partition; None if it was never flushed."""
-    newest: list[bytes] = []
-
-    def keep(_: str, records: Sequence[Record]) -> None:
-        newest[:] = [v for _, key, v in records if key == checkpoints.key(partition) and v is not None][-1:] or newest
-
-    await reader.read([processor.checkpoint_topic], keep)
-    return checkpoints.decode(newest[0]) if newest else None
+    found = await reader.newest(processor.checkpoint_topic, checkpoints.key(partition))
+    return None if found is None else checkpoints.decode(found)
 
 
 async def recover(
@@ -133,8 +134,7 @@ async def recover(
             count = await reader.read((*processor.state_topics, *processor.aggregate_topics), state.load)
             if count and found is None:
                 raise Refused(
-                    f"partition {partition} of {processor.name} has rows but no checkpoint: "
-                    "delete the processor's state and aggregate topics and apply them again"
+                    f"partition {partition} of {processor.name} has rows but no checkpoint: run `engagement rebuild`"
                 )
         return Partition(processor, partition, state, checkpoint, writer)
     except BaseException:

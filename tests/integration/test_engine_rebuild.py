@@ -68,6 +68,22 @@ def test_rows_that_the_rebuild_does_not_write_again_are_deleted_at_its_end(run: 
     run.assert_exact()
 
 
+def test_a_lost_checkpoint_topic_is_refused_and_mended_by_a_rebuild(run: CountingRun) -> None:
+    run.run_until_drained()
+    configs = {"cleanup.policy": "compact"}
+    with run.admin() as admin:
+        admin.delete_topics([run.checkpoint_topic])
+        new = {"num_partitions": run.partitions, "replication_factor": 1, "configs": configs}
+        admin.create_topics({run.checkpoint_topic: new})
+        admin.wait_for_topics([run.checkpoint_topic])
+    assert run.wait_exit(run.start()) == EXIT_FAIL_STOP
+    assert "rows but no checkpoint" in run.log()
+    assert rebuild(run) == {0: 1, 1: 1}
+    run.run_until_drained()
+    assert run.generations() == {1}
+    run.assert_exact()
+
+
 def test_a_partition_that_was_never_folded_needs_no_rebuild(run: CountingRun) -> None:
     assert rebuild(run) == {}
     run.run_until_drained()

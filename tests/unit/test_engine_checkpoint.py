@@ -47,8 +47,8 @@ def replace_partitions(count: int) -> Topology:
     return Topology(count, TOPOLOGY.topic_ids)
 
 
-def test_a_rebuild_starts_over_as_the_next_generation_and_knows_its_end() -> None:
-    after = checkpoints.rebuilt(GOOD, TOPOLOGY, {"source": 0}, {"source": 50})
+def test_a_rebuild_starts_over_and_knows_its_end() -> None:
+    after = checkpoints.rebuilt(4, TOPOLOGY, {"source": 0}, {"source": 50})
     assert (after.generation, after.positions, after.rebuild_until) == (4, {"source": 0}, {"source": 50})
 
 
