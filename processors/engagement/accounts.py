@@ -1,9 +1,9 @@
 """An account and its posts in memory: every row of counts, found by the window it stands for.
 
-Events come nearly in order, so the rows of the minute last touched are kept at hand.
+All rows that a fact of one minute touches are kept together, since most events find them there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from xxhash import xxh3_64_intdigest
@@ -36,9 +36,9 @@ _REACTIONS = blank(NUMBER["reactions_by_post"], 1)
 
 
 class Post:
-    """The rows of one post. `open` are all rows, the account's too, of facts in minute number `minute`."""
+    """The rows of one post. `windows`: minute number -> all rows of a fact in that minute, the account's too."""
 
-    __slots__ = ("days", "grain", "hours", "key", "life", "minute", "minutes", "open", "reactions")
+    __slots__ = ("days", "grain", "hours", "key", "life", "minutes", "reactions", "windows")
 
     def __init__(self, platform: str, account_id: str, post_id: str) -> None:
         self.grain = (platform, account_id, post_id)
@@ -48,8 +48,7 @@ class Post:
         self.hours: dict[int, Row] = {}
         self.days: dict[int, Row] = {}
         self.reactions: list[Row | None] = [None] * len(REACTIONS)
-        self.minute = -1
-        self.open: tuple[Row, ...] = ()
+        self.windows: dict[int, tuple[Row, ...]] = {}
 
     def minute_row(self, start: int) -> Row:
         row = self.minutes.get(start)
@@ -84,7 +83,7 @@ class Post:
 class Account:
     """The rows of one account, its posts and its people. `newest` is its newest accepted time or tick.
 
-    `open` are the minute, hour and day row of minute number `minute`.
+    `windows`: minute number -> its rows of the minute, the hour and the day.
     """
 
     __slots__ = (
@@ -97,14 +96,13 @@ class Account:
         "hours",
         "key",
         "members",
-        "minute",
         "minutes",
         "newest",
         "newest_changed",
-        "open",
         "platform",
         "posts",
         "seed",
+        "windows",
         "zone",
     )
 
@@ -124,9 +122,8 @@ class Account:
         self.minutes: dict[int, Row] = {}
         self.hours: dict[int, Row] = {}
         self.days: dict[int, Row] = {}
-        self.minute = -1
+        self.windows: dict[int, tuple[Row, ...]] = {}
         self.day = Day(-1, "", 0, 0)
-        self.open: tuple[Row, ...] = ()
 
     def post(self, post_id: str) -> Post:
         post = self.posts.get(post_id)
@@ -162,38 +159,37 @@ class Account:
         return row
 
     def open_rows(self, time_ms: int, minute: int) -> tuple[Row, ...]:
-        """The account's minute, hour and day row of a time that is too old for none of them."""
-        if minute != self.minute:
-            self.open = (
+        """The account's minute, hour and day row of a time in minute number `minute` that is too old for none."""
+        rows = self.windows.get(minute)
+        if rows is None:
+            rows = self.windows[minute] = (
                 self.minute_row(minute * MINUTE_MS),
                 self.hour_row(time_ms // HOUR_MS * HOUR_MS),
                 self.day_row(self.day_of(time_ms)),
             )
-            self.minute = minute
-        return self.open
+        return rows
 
     def open_post_rows(self, post: Post, time_ms: int, minute: int) -> tuple[Row, ...]:
         """The account's rows as `open_rows`, then the post's own and its lifetime row."""
-        start = minute * MINUTE_MS
-        hour = time_ms // HOUR_MS * HOUR_MS
-        day = self.day if self.day.start <= time_ms < self.day.end else self.day_of(time_ms)
-        account_minute, account_hour, account_day = (
-            self.open if minute == self.minute else self.open_rows(time_ms, minute)
-        )
-        post.minute = minute
-        post.open = (
-            account_minute,
-            account_hour,
-            account_day,
-            post.minutes.get(start) or post.minute_row(start),
-            post.hours.get(hour) or post.hour_row(hour),
-            post.days.get(day.number) or post.day_row(day),
-            post.life,
-        )
-        return post.open
+        rows = post.windows.get(minute)
+        if rows is None:
+            rows = post.windows[minute] = (
+                *self.open_rows(time_ms, minute),
+                post.minute_row(minute * MINUTE_MS),
+                post.hour_row(time_ms // HOUR_MS * HOUR_MS),
+                post.day_row(self.day_of(time_ms)),
+                post.life,
+            )
+        return rows
 
-    def rows_at(self, post: Post | None, time_ms: int, limits: Horizons) -> Iterator[Row]:
+    def rows_at(self, post: Post | None, time_ms: int, limits: Horizons) -> Iterable[Row]:
         """Every row that a time falls into and that is not too old; rows of the account and, if given, of the post."""
+        if time_ms > self.newest - limits.minute:
+            minute = time_ms // MINUTE_MS
+            return self.open_rows(time_ms, minute) if post is None else self.open_post_rows(post, time_ms, minute)
+        return self._old_rows_at(post, time_ms, limits)
+
+    def _old_rows_at(self, post: Post | None, time_ms: int, limits: Horizons) -> Iterator[Row]:
         minute = time_ms // MINUTE_MS * MINUTE_MS
         hour = time_ms // HOUR_MS * HOUR_MS
         day = self.day_of(time_ms)
@@ -210,11 +206,13 @@ class Account:
 
     def too_old_grains(self, time_ms: int, limits: Horizons) -> Iterator[str]:
         """The grains at which a time is too old."""
+        if time_ms > self.newest - limits.minute:
+            return
         if time_ms // MINUTE_MS * MINUTE_MS + MINUTE_MS <= self.newest - limits.minute:
             yield "minute"
         if time_ms // HOUR_MS * HOUR_MS + HOUR_MS <= self.newest - limits.hour:
             yield "hour"
-        if self.zone.day_of(time_ms).end <= self.newest - limits.day:
+        if self.day_of(time_ms).end <= self.newest - limits.day:
             yield "day"
 
     def advance(self, time_ms: int) -> None:
@@ -232,10 +230,11 @@ class Account:
         holders: list[Account | Post] = [self, *self.posts.values()]
         for holder in holders:
             _drop(holder.minutes, oldest_minute + 1)
+            _drop(holder.windows, oldest_minute // MINUTE_MS + 1)
             _drop(holder.hours, oldest_hour + 1)
             _drop(holder.days, oldest_day)
 
 
-def _drop(rows: dict[int, Row], first_kept: int) -> None:
+def _drop(rows: dict[int, Row] | dict[int, tuple[Row, ...]], first_kept: int) -> None:
     for start in [start for start in rows if start < first_kept]:
         del rows[start]

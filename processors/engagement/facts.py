@@ -68,7 +68,10 @@ def unpack(interaction: Interaction | None) -> tuple[Fact, ...]:
 
 def same_fact(facts: Iterable[Fact], fact: Fact) -> Fact | None:
     """The known fact with the action and version of `fact`."""
-    return next((f for f in facts if f.action == fact.action and f.version == fact.version), None)
+    for known in facts:
+        if known.action == fact.action and known.version == fact.version:
+            return known
+    return None
 
 
 def merge(facts: tuple[Fact, ...], fact: Fact) -> tuple[Fact, ...]:
@@ -91,8 +94,14 @@ def merge(facts: tuple[Fact, ...], fact: Fact) -> tuple[Fact, ...]:
 
 def effective_who(states: Iterable[int]) -> int:
     """Whose an interaction is: the owner's if any fact is, else a person's if any fact names one, else anonymous."""
-    seen = {state // KINDS for state in states}
-    return OWNER if OWNER in seen else PERSON if PERSON in seen else ANONYMOUS
+    who = ANONYMOUS
+    for state in states:
+        one = state // KINDS
+        if one == OWNER:
+            return OWNER
+        if one == PERSON:
+            who = PERSON
+    return who
 
 
 def _merged_state(one: int, other: int) -> int:
@@ -120,19 +129,23 @@ def contribution(facts: tuple[Fact, ...], standalone: bool, effects: "Effects") 
 
     `standalone`: a reaction or page like without an actor, whose every fact counts by itself.
     """
-    who = effective_who(f.state for f in facts)
+    who = effective_who([f.state for f in facts])
     out = Contribution([], {})
     active: int | None = None
-    for fact in sorted(facts, key=_walk_order):
-        kind = fact.state % KINDS
-        if fact.action in (ADD, UPDATE):
-            if standalone and fact.action == UPDATE:
+    walked = sorted(facts, key=_walk_order) if len(facts) > 1 else facts
+    is_visibility_told = False
+    for fact in walked:
+        kind, action = fact.state % KINDS, fact.action
+        if action in (ADD, UPDATE):
+            if standalone and action == UPDATE:
                 continue
             if active is None:
                 out.effects.append((fact.occurred_at, effects.added[who * KINDS + kind]))
             if active is None or kind < COMMENT:  # a reaction changes its type, a comment stays what it was
                 active = kind
-        elif fact.action == REMOVE and (active is not None or standalone):
+        elif action != REMOVE:
+            is_visibility_told = True
+        elif active is not None or standalone:
             removed = kind if active is None else active
             out.effects.append((fact.occurred_at, effects.removed[who * KINDS + removed]))
             if standalone and removed < ON_COMMENT and who != OWNER:
@@ -140,8 +153,8 @@ def contribution(facts: tuple[Fact, ...], standalone: bool, effects: "Effects") 
             active = None
     if active is not None and active < ON_COMMENT and who != OWNER:
         out.standing[active] = 1
-    if who != OWNER:
-        out.effects.extend(_visibility(facts, effects))
+    if is_visibility_told and who != OWNER:
+        out.effects.extend(_visibility(walked, effects))
     return out
 
 
@@ -149,9 +162,9 @@ def _walk_order(fact: Fact) -> tuple[int, int, str]:
     return fact.occurred_at, fact.action, fact.version
 
 
-def _visibility(facts: tuple[Fact, ...], effects: "Effects") -> Iterable[tuple[int, Effect]]:
+def _visibility(walked: Iterable[Fact], effects: "Effects") -> Iterable[tuple[int, Effect]]:
     hidden = False
-    for fact in sorted(facts, key=_walk_order):
+    for fact in walked:
         if fact.action == HIDE and not hidden:
             hidden = True
             yield fact.occurred_at, effects.hidden

@@ -1,7 +1,6 @@
 """Events into rows: the hot loop for new facts, and the careful way for everything else."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -121,10 +120,10 @@ def _count(state: "Organic", account: Account, event: Event, interaction: int, c
     minute = time_ms // MINUTE_MS
     post: Post | None = None
     if post_id is None:
-        rows = account.open_rows(time_ms, minute)
+        rows = account.windows.get(minute) or account.open_rows(time_ms, minute)
     else:
         post = account.posts.get(post_id) or account.post(post_id)
-        rows = post.open if minute == post.minute else account.open_post_rows(post, time_ms, minute)
+        rows = post.windows.get(minute) or account.open_post_rows(post, time_ms, minute)
     column, dirty = _ADDED[code], state.dirty
     for row in rows:
         row[column] += 1
@@ -209,20 +208,32 @@ def _replace(
     state: "Organic", account: Account, post: Post | None, old: facts.Contribution, new: facts.Contribution
 ) -> None:
     """Move the rows by the signed difference of two contributions."""
-    difference = Counter(new.effects)
-    difference.subtract(old.effects)
-    for (time_ms, columns), times in difference.items():
-        if times:
-            for row in account.rows_at(post, time_ms, state.limits):
-                for column, amount in columns:
-                    row[VALUES + column] += times * amount
-                state.touch(row)
+    for time_ms, columns, sign in _differences(old.effects, new.effects):
+        for row in account.rows_at(post, time_ms, state.limits):
+            for column, amount in columns:
+                row[VALUES + column] += sign * amount
+            state.touch(row)
     if post is not None and old.standing != new.standing:
         for standing, sign in ((old.standing, -1), (new.standing, 1)):
             for reaction, amount in standing.items():
                 row = post.reaction_row(reaction)
                 row[VALUES] += sign * amount
                 state.touch(row)
+
+
+def _differences(
+    old: list[tuple[int, facts.Effect]], new: list[tuple[int, facts.Effect]]
+) -> Iterator[tuple[int, facts.Effect, int]]:
+    """What to add and what to take away, as time, columns and sign. What both begin with stays as it is."""
+    same = 0
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            break
+        same += 1
+    for time_ms, columns in new[same:]:
+        yield time_ms, columns, 1
+    for time_ms, columns in old[same:]:
+        yield time_ms, columns, -1
 
 
 def _move_presence(
@@ -238,9 +249,9 @@ def _move_presence(
     person = after.actor or actor
     if after.action not in (facts.ADD, facts.UPDATE) or after.state // KINDS != facts.PERSON or person is None:
         return
-    day = account.zone.day_of(after.occurred_at)
+    day = account.day_of(after.occurred_at)
     if before is not None and before.state // KINDS == facts.PERSON:
-        old_day = account.zone.day_of(before.occurred_at)
+        old_day = account.day_of(before.occurred_at)
         if old_day == day:
             return
         presences.depart(account, person, old_day, state.limits.day, state.touch)
