@@ -81,7 +81,16 @@ def test_what_leaves_is_utf_8_without_nul(document: object) -> None:
                     assert not isinstance(text, str) or b"\0" not in text.encode()
 
 
-@given(st.lists(st.tuples(changes, st.integers(0, 20)), max_size=4))
+def is_json(change: object) -> bool:
+    """Not a number only (NaN, Infinity) anywhere: those make a whole body unreadable, not one change of it."""
+    try:
+        json.dumps(change, allow_nan=False)
+    except ValueError:
+        return False
+    return True
+
+
+@given(st.lists(st.tuples(changes.filter(is_json), st.integers(0, 20)), max_size=4))
 def test_a_change_means_the_same_wherever_it_stands(spoiled: list[tuple[object, int]]) -> None:
     good = [{"field": "feed", "value": value("comment", "add", comment_id=f"c{n}")} for n in range(20)]
     mixed: list[object] = list(good)
