@@ -21,6 +21,7 @@ RECORDS_A_POLL = 20_000
 _FETCH_BYTES = 16 << 20
 _PARTITION_BYTES = 4 << 20
 _ASK_ALL_SECONDS = 0.3
+_ASK_MS = 1000  # after an outage it asks the broker whether the position still holds
 
 
 class PositionLost(Exception):
@@ -89,7 +90,9 @@ class Consumer:
             asked = self._places
             self._asked_all_at = time.monotonic()
         for partition in asked:
-            self._positions[self._places[partition]] = self._client.position(partition)
+            position = self._client.position(partition, timeout_ms=_ASK_MS)
+            if position is not None:
+                self._positions[self._places[partition]] = position
 
     def positions(self) -> dict[Place, int]:
         """Next offset of each place, behind everything that `poll` has returned and never before it."""

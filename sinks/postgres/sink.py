@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import count
 from typing import TypeVar
 
 import psycopg
@@ -28,7 +27,7 @@ from sinks.records import Place, Shard
 
 HOUSEKEEPING_SECONDS = 5.0
 DROP_SECONDS = 3600.0
-_SHORTEST_WAIT, _LONGEST_WAIT = 0.1, 1.0
+_PAUSES_SECONDS = (0.1, 0.2, 0.5, 1.0)
 _ATTEMPTS_A_LINE = 30
 T = TypeVar("T")
 
@@ -46,6 +45,15 @@ class Plan:
     shard: Shard
     accounts: tuple[Account, ...]
     keep_days: Mapping[str, int]
+
+
+def pause_seconds(attempts: int) -> float:
+    """How long to wait after so many attempts that failed before this one.
+
+    >>> pause_seconds(0), pause_seconds(100_000)
+    (0.1, 1.0)
+    """
+    return _PAUSES_SECONDS[min(attempts, len(_PAUSES_SECONDS) - 1)]
 
 
 class PostgresSink:
@@ -132,19 +140,20 @@ class PostgresSink:
 
     def _patiently(self, act: Callable[[Writer], T]) -> T:
         """Do it; while the database is away or the lease is held, wait and do it over a new connection."""
-        for attempt in count():
+        attempts = 0
+        while True:
             try:
                 return act(self._opened())
             except (psycopg.Error, LeaseHeld) as error:
                 if isinstance(error, psycopg.Error) and faults.meaning(error) != "away":
                     raise
-                if attempt % _ATTEMPTS_A_LINE == 0:
+                if attempts % _ATTEMPTS_A_LINE == 0:
                     self._log.warning("database_awaited", error=str(error).strip())
             self._close()
             self._health.progress()
-            if self._stop.wait(min(_LONGEST_WAIT, _SHORTEST_WAIT * 2**attempt)):
+            if self._stop.wait(pause_seconds(attempts)):
                 raise Stopped
-        raise AssertionError("count() does not end")
+            attempts += 1
 
     def _opened(self) -> Writer:
         if self._writer is None:
