@@ -49,6 +49,11 @@ def last_poll(stack: LocalStack, as_of_ms: int) -> None:
             break
         if attempt == ATTEMPTS:
             raise StackError(f"a source could not be read: see {_log(stack, 'poll')}")
+    tick(stack, as_of_ms)
+
+
+def tick(stack: LocalStack, as_of_ms: int) -> None:
+    """Tell every processor what time it is; it gives them something to flush, too."""
     if run(stack, POLLER, "ingest", "tick", "--as-of", str(as_of_ms)):
         raise StackError(f"no tick was written: see {_log(stack, 'tick')}")
 
@@ -91,7 +96,11 @@ def measure(stack: LocalStack, generation: int = 0) -> Behind:
     with closing(KafkaAdminClient(bootstrap_servers=stack.bootstrap_servers)) as admin:
         offsets = admin.list_group_offsets(GROUP)[GROUP]
     folded = {(place.topic, place.partition): committed.offset for place, committed in offsets.items()}
-    with closing(KafkaConsumer(bootstrap_servers=stack.bootstrap_servers, isolation_level="read_committed")) as reader:
+    with closing(
+        KafkaConsumer(
+            bootstrap_servers=stack.bootstrap_servers, isolation_level="read_committed", enable_auto_commit=False
+        )
+    ) as reader:
         sources = _ends(reader, {topic.name for topic in topics.ORGANIC_SOURCES})
         aggregates = _ends(reader, {topic for topic, _ in sink})
     return Behind(_behind(sources, folded), _behind(sources, applied), _behind(aggregates, sink))

@@ -65,7 +65,7 @@ def read(bootstrap_servers: str, topic: str) -> Iterator[Any]:
     """Every record of a topic up to where it ends now, partition by partition in offset order."""
     consumer = KafkaConsumer(
         bootstrap_servers=bootstrap_servers,
-        group_id=None,
+        enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
         max_poll_records=5000,

@@ -168,7 +168,7 @@ def _at_poller(stack: LocalStack, _process: Supervised) -> str:
     for record in read(stack.bootstrap_servers, topics.CURSORS.name):
         for partition, offset in decode(record.value).produced.get(topics.SNAPSHOTS.name, {}).items():
             known[partition] = max(offset, known.get(partition, 0))
-    with closing(KafkaConsumer(bootstrap_servers=stack.bootstrap_servers)) as consumer:
+    with closing(KafkaConsumer(bootstrap_servers=stack.bootstrap_servers, enable_auto_commit=False)) as consumer:
         numbers = consumer.partitions_for_topic(topics.SNAPSHOTS.name) or set()
         ends = consumer.end_offsets([TopicPartition(topics.SNAPSHOTS.name, number) for number in numbers])
     uncovered = any(end > known.get(place.partition, 0) for place, end in ends.items())

@@ -1,6 +1,5 @@
 """One storm with kills, shared by all tests of the whole way: it is played, drained and judged once."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,12 +19,11 @@ WITH_TWO_WORKERS = ("kafka", PROCESSOR, f"{PROCESSOR}-2", "postgres")
 
 @dataclass(frozen=True)
 class Storm:
-    """A trial that is over, its stack still running. `busy_at`: epoch seconds when facts still came."""
+    """A trial that is over, its stack still running."""
 
     trial: Trial
     verdict: Verdict
     hits: list[Hit]
-    busy_at: float
 
 
 def blows() -> list[Blow]:
@@ -41,8 +39,8 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
         trial.start()
         killer = Killer(trial, blows())
         trial.play()
-        hits, busy_at = killer.join(), time.time()
+        hits = killer.join()
         for hit in hits:
             print(hit)
         trial.drain()
-        yield Storm(trial, trial.judge(), hits, busy_at)
+        yield Storm(trial, trial.judge(), hits)
