@@ -1,16 +1,15 @@
 """The Kafka edge, and the only import of kafka-python in ingest: writing groups of records, reading topics, topics.
 
-A group is acknowledged when every record of it is. Writing happens in one thread of its own, since the client may
-block; after a failed write its producer is closed and built anew, so that nothing of the failed attempt lingers.
+A group is acknowledged when every record of it is. After a failed write the producer is closed and another is built, in
+a thread of its own, so that nothing of the failed attempt lingers; until then every write fails at once.
 """
 
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -25,6 +24,8 @@ LARGEST_RECORD = 12 * 1024 * 1024
 """A sealed delivery of the largest size; only `dead-letters` admits records this large."""
 BOOTSTRAP_MS = 3_000
 REBUILD_SECONDS = 0.5
+INLINE_RECORDS = 100
+"""A larger group is handed to the client in a thread, so that it does not hold up the event loop."""
 
 Offsets = dict[str, dict[int, int]]
 """Topic -> partition -> next offset behind what was written."""
@@ -49,11 +50,10 @@ def merge(into: Offsets, more: Offsets) -> None:
 class _Group:
     """Records that are acknowledged together. `done` is called once, from any thread, with offsets or None."""
 
-    __slots__ = ("_done", "_has_failed", "_lock", "_offsets", "_pending", "records")
+    __slots__ = ("_done", "_has_failed", "_lock", "_offsets", "_pending")
 
-    def __init__(self, records: Sequence[Record], done: Callable[[Offsets | None], None]) -> None:
-        self.records = records
-        self._pending = len(records)
+    def __init__(self, size: int, done: Callable[[Offsets | None], None]) -> None:
+        self._pending = size
         self._offsets: Offsets = {}
         self._has_failed = False
         self._done = done
@@ -75,9 +75,6 @@ class _Group:
             self._done(None)
 
 
-_IDLE = _Group((), lambda _offsets: None)
-
-
 class Producer:
     """Writes groups of records; thread-safe. `on_state` is told whether Kafka can be written to.
 
@@ -95,6 +92,7 @@ class Producer:
         linger_ms: int,
         on_state: Callable[[bool], None],
     ) -> None:
+        self._delivery_seconds = delivery_seconds
         self._options = {
             "bootstrap_servers": bootstrap_servers.split(","),
             "client_id": client_id,
@@ -114,20 +112,39 @@ class Producer:
         }
         self._partitions = dict(partitions)
         self._on_state = on_state
-        self._queue: SimpleQueue[_Group | None] = SimpleQueue()
-        self._broken = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="producer", daemon=True)
+        self._producer: KafkaProducer | None = None
+        self._up = threading.Event()
+        self._down = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._keep_up, name="producer", daemon=True)
         self._thread.start()
 
     def submit(self, records: Sequence[Record], done: Callable[[Offsets | None], None]) -> None:
-        """Write `records`; `done` gets the offsets, or None if not all of them were acknowledged."""
-        if records:
-            self._queue.put(_Group(records, done))
-        else:
+        """Write `records`; `done` gets the offsets, or None if not all of them were acknowledged. Does not wait."""
+        if not records:
             done({})
+            return
+        group = _Group(len(records), done)
+        producer = self._producer
+        if producer is None:
+            group.failed()
+            return
+
+        def failed(error: Exception) -> None:
+            self._fall(producer, error)
+            group.failed()
+
+        try:
+            for topic, partition, key, value in records:
+                future = producer.send(topic, value=value, key=key, partition=partition)
+                future.add_callback(group.acknowledged)
+                future.add_errback(failed)
+        except (KafkaError, AssertionError) as error:  # an unknown partition is an assertion of the client's
+            failed(error)
 
     def write(self, records: Sequence[Record]) -> Offsets:
-        """Write `records` and wait for all acknowledgements; raises `KafkaAway`."""
+        """Write `records` and wait for all acknowledgements, and for Kafka at the start; raises `KafkaAway`."""
+        self._up.wait(self._delivery_seconds)
         answered: SimpleQueue[Offsets | None] = SimpleQueue()
         self.submit(records, answered.put)
         offsets = answered.get()
@@ -136,7 +153,10 @@ class Producer:
         return offsets
 
     async def written(self, records: Sequence[Record]) -> Offsets:
-        """The same for the running event loop."""
+        """Write `records` and wait for all acknowledgements; raises `KafkaAway`, at once while Kafka is away.
+
+        The client fails what is not acknowledged in time; the timer is for the case that it does not.
+        """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Offsets | None] = loop.create_future()
 
@@ -147,82 +167,68 @@ class Producer:
         def done(offsets: Offsets | None) -> None:
             loop.call_soon_threadsafe(resolve, offsets)
 
-        self.submit(records, done)
-        offsets = await answer
+        if len(records) <= INLINE_RECORDS:
+            self.submit(records, done)
+        else:
+            await asyncio.to_thread(self.submit, records, done)
+        timer = loop.call_later(self._delivery_seconds, resolve, None)
+        try:
+            offsets = await answer
+        finally:
+            timer.cancel()
         if offsets is None:
             raise KafkaAway
         return offsets
 
     def close(self) -> None:
         """Write what was submitted, then end."""
-        self._queue.put(None)
+        self._closing.set()
+        self._down.set()
         self._thread.join()
-
-    def _run(self) -> None:
-        producer: KafkaProducer | None = None
-        tried_at = 0.0
-        while True:
-            if self._broken.is_set() and producer is not None:
-                _discard(producer)
-                producer = None
-            if producer is None and time.monotonic() - tried_at >= REBUILD_SECONDS:
-                producer = self._build()
-                tried_at = time.monotonic()
-            group = self._next()
-            if group is None:
-                break
-            if group.records:
-                self._send(producer, group)
+        producer, self._producer = self._producer, None
         if producer is not None:
             with suppress(KafkaError):
-                producer.close(timeout=10)
+                producer.close(timeout=self._delivery_seconds)
 
-    def _next(self) -> _Group | None:
-        """The next group; an empty one now and then, so that a broken producer is replaced when nothing comes."""
-        try:
-            return self._queue.get(timeout=REBUILD_SECONDS)
-        except Empty:
-            return _IDLE
-
-    def _send(self, producer: KafkaProducer | None, group: _Group) -> None:
-        if producer is None:
-            group.failed()
-            return
-
-        def failed(error: Exception) -> None:
-            self._note_failure(error)
-            group.failed()
-
-        try:
-            for topic, partition, key, value in group.records:
-                future = producer.send(topic, value=value, key=key, partition=partition)
-                future.add_callback(group.acknowledged)
-                future.add_errback(failed)
-        except (KafkaError, AssertionError) as error:  # an unknown partition is an assertion of the client's
-            failed(error)
-
-    def _note_failure(self, error: Exception) -> None:
-        if not self._broken.is_set():
+    def _fall(self, producer: KafkaProducer, error: Exception) -> None:
+        """A write failed: nothing more goes through this producer."""
+        if self._producer is producer:
             log.warning("write_failed", error=type(error).__name__)
+            self._up.clear()
+            self._producer = None
             self._on_state(False)
-        self._broken.set()
+            self._down.set()
+
+    def _keep_up(self) -> None:
+        """Build a producer whenever there is none; the one that fell is closed first."""
+        producer: KafkaProducer | None = None
+        while not self._closing.is_set():
+            self._down.clear()
+            self._up.clear()
+            if producer is not None:
+                _discard(producer)
+            producer = self._build()
+            if producer is None:
+                self._on_state(False)
+                self._closing.wait(REBUILD_SECONDS)
+                continue
+            log.info("kafka_reached")
+            self._on_state(True)
+            self._producer = producer
+            self._up.set()
+            self._down.wait()
 
     def _build(self) -> KafkaProducer | None:
         try:
             producer = KafkaProducer(**self._options)
         except KafkaError as error:
             log.warning("kafka_unreachable", error=type(error).__name__)
-            self._on_state(False)
             return None
         wrong = self._wrong_topics(producer)
         if wrong:
             log.error("topics_not_usable", topics=wrong)
-            self._on_state(False)
             _discard(producer)
             return None
-        self._broken.clear()
-        self._on_state(True)
-        log.info("kafka_reached")
         return producer
 
     def _wrong_topics(self, producer: KafkaProducer) -> list[str]:

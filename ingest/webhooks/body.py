@@ -23,6 +23,8 @@ async def read_body(request: web.BaseRequest, max_bytes: int) -> bytes:
     """The body; raises `TooLarge`, `TooSlow`, or aiohttp's errors for one that breaks off."""
     if request.content_length is not None and request.content_length > max_bytes:
         raise TooLarge
+    if request.content.is_eof():  # the usual case: it came with the headers, and nothing has to be waited for
+        return await _whole(request, max_bytes)
     loop = asyncio.get_running_loop()
     started_at = loop.time()
     chunks: list[bytes] = []
@@ -38,4 +40,11 @@ async def read_body(request: web.BaseRequest, max_bytes: int) -> bytes:
                 deadline.reschedule(started_at + allowed)
     except TimeoutError:
         raise TooSlow from None
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return b"".join(chunks)
+
+
+async def _whole(request: web.BaseRequest, max_bytes: int) -> bytes:
+    body = await request.content.read()
+    if len(body) > max_bytes:
+        raise TooLarge
+    return body

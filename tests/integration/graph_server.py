@@ -66,7 +66,7 @@ def _handler(graph: Graph) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             url = urlsplit(self.path)
-            asked = Asked(url.path.removeprefix("/v25.0"), dict(parse_qsl(url.query)), self.headers)
+            asked = Asked(url.path.removeprefix("/v25.0"), dict(parse_qsl(url.query)), dict(self.headers))
             graph.asked.append(asked)
             reply = graph.script(asked)
             body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()

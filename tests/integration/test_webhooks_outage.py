@@ -34,7 +34,7 @@ def test_a_broker_that_stands_still_or_dies_costs_retries_and_nothing_else(
         assert receiver.deliver(run.delivery([run.value(1)])).status_code == 200
 
         kafka.kill()
-        statuses = []
+        statuses: list[int] = []
         while not statuses or statuses[-1] != 200:
             statuses.append(receiver.deliver(run.delivery([run.value(2)])).status_code)
         assert set(statuses) <= {200, 503}

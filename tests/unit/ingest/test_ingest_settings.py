@@ -1,0 +1,82 @@
+"""Settings of the platforms are asked for when an account needs them, and all wrong ones are told together."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from contracts.config import Config
+from ingest.platforms import load
+from ingest.polling.process import accesses
+from ingest.settings import PollSettings, WebhookSettings, configured, load_config, texts_of, with_platforms
+from ingest.webhooks.server import endpoints
+from runtime.settings import SettingsError
+from tests.unit.ingest.facebook import account
+
+FACEBOOK = load()["facebook"]
+WEBHOOK, POLL = FACEBOOK.webhook, FACEBOOK.poll
+BASE = {
+    "ENGAGEMENT_KAFKA_BOOTSTRAP_SERVERS": "kafka:9092",
+    "ENGAGEMENT_IDENTITY_KEY": "k",
+    "ENGAGEMENT_SEAL_KEY": "new,old",
+}
+
+
+def setenv(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
+    for name, value in (BASE | settings).items():
+        monkeypatch.setenv(name, value)
+
+
+def test_all_wrong_settings_are_told_together_and_no_value_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert WEBHOOK is not None
+    setenv(monkeypatch, ENGAGEMENT_IDENTITY_KEY="", ENGAGEMENT_WEBHOOKS_PORT="canary")
+    with pytest.raises(SettingsError) as told:
+        with_platforms(WebhookSettings, [WEBHOOK.secrets, WEBHOOK.verify_token]).load()
+    assert [line.partition(":")[0] for line in str(told.value).splitlines()] == [
+        "ENGAGEMENT_IDENTITY_KEY",
+        "ENGAGEMENT_META_APP_SECRETS",
+        "ENGAGEMENT_META_VERIFY_TOKEN",
+        "ENGAGEMENT_WEBHOOKS_PORT",
+    ]
+    assert "canary" not in str(told.value)
+
+
+def test_secrets_come_newest_first_and_reach_the_endpoint_of_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert WEBHOOK is not None
+    setenv(monkeypatch, ENGAGEMENT_META_APP_SECRETS="new, old", ENGAGEMENT_META_VERIFY_TOKEN="v")
+    settings = with_platforms(WebhookSettings, [WEBHOOK.secrets, WEBHOOK.verify_token]).load()
+    assert texts_of(settings, WEBHOOK.secrets) == ["new", "old"]
+    endpoint = endpoints([FACEBOOK], settings)["meta"]
+    assert (endpoint.secrets, endpoint.verify_token) == ((b"new", b"old"), "v")
+
+
+def test_an_account_has_a_token_of_its_own_or_the_common_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert POLL is not None
+    assert POLL.secrets is not None
+    setenv(monkeypatch)
+    settings = with_platforms(PollSettings, [POLL.base_url, POLL.token, POLL.secrets]).load()
+    with pytest.raises(SettingsError, match="ENGAGEMENT_META_ACCESS_TOKEN"):
+        list(accesses(settings, Config(accounts=(account(),)), load()))
+    file = tmp_path / "token"
+    file.write_text("first\n")
+    own = msgspec.structs.replace(account(), access_token_file=str(file))
+    ((_, access),) = accesses(settings, Config(accounts=(own,)), load())
+    assert access.token() == "first"
+    file.write_text("second\n")
+    assert access.token() == "second"
+    assert access.base_url == "https://graph.facebook.com/v25.0"
+
+
+def test_a_platform_without_accounts_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert configured(load(), load_config()) == {}
+    assert set(configured(load(), Config(accounts=(account(),)))) == {"facebook"}
+    monkeypatch.setenv("ENGAGEMENT_CONFIG", "/nowhere/at/all.toml")
+    with pytest.raises(SettingsError, match="ENGAGEMENT_CONFIG"):
+        load_config()
+
+
+@pytest.mark.parametrize("clock", ["yesterday", "1@2", "1@2x"])
+def test_a_clock_that_is_none_is_a_wrong_setting(monkeypatch: pytest.MonkeyPatch, clock: str) -> None:
+    setenv(monkeypatch, ENGAGEMENT_CLOCK=clock)
+    with pytest.raises(SettingsError, match="ENGAGEMENT_CLOCK"):
+        PollSettings.load()
