@@ -38,7 +38,6 @@ class Polling(Struct, frozen=True, forbid_unknown_fields=True):
     """How often an account is polled, in seconds, and how far each poll re-reads."""
 
     posts_seconds: Positive = 300
-    counters_seconds: Positive = 300
     comments_seconds: Positive = 300
     insights_seconds: Positive = 3600
     tick_seconds: Positive = 60

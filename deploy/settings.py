@@ -3,12 +3,15 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 import click
 
 from contracts.config import InvalidConfig, parse
+from ingest import platforms
+from ingest import settings as ingest_settings
 from runtime.cli import EXIT_FAILED
 from runtime.settings import Settings, SettingsError, shown, variable
 
@@ -59,9 +62,16 @@ def examined(stages: Iterable[str]) -> tuple[dict[str, str], set[str]]:
 
 
 def _settings(module: str) -> Iterator[type[Settings]]:
-    for found in vars(import_module(module)).values():
+    """The settings that a stage declares, and those that the configured platforms add to them."""
+    declared = import_module(module)
+    for found in vars(declared).values():
         if isinstance(found, type) and issubclass(found, Settings) and found.__module__ == module:
             yield found
+    if declared is ingest_settings:
+        with suppress(SettingsError):  # what is wrong with the file is reported as such
+            used = ingest_settings.configured(platforms.load(), ingest_settings.load_config()).values()
+            yield ingest_settings.receiving(used)
+            yield ingest_settings.polling(used)
 
 
 def _problems_of_the_file() -> Iterator[str]:

@@ -24,14 +24,13 @@ from ingest.settings import (
     IntakeSettings,
     LetterSettings,
     ListSettings,
-    PollSettings,
     TickSettings,
     TopicSettings,
-    WebhookSettings,
     configured,
     load_config,
-    with_platforms,
+    receiving,
 )
+from ingest.settings import polling as polling_settings
 from ingest.topics import configs, differences, wanted
 from ingest.webhooks import server
 from runtime.cli import EXIT_FAILED
@@ -58,9 +57,7 @@ def webhooks() -> None:
     """Receive deliveries until a signal; answer 200 only when Kafka has them."""
     configure("webhooks")
     config, used = _configured()
-    hooks = [platform.webhook for platform in used.values() if platform.webhook]
-    needed = [setting for hook in hooks for setting in (hook.secrets, hook.verify_token)]
-    settings = with_platforms(WebhookSettings, needed).load()
+    settings = receiving(used.values()).load()
     asyncio.run(server.run(settings, config, used))
 
 
@@ -70,9 +67,7 @@ def poll(once: bool) -> None:
     """Poll the platforms on their schedules until a signal."""
     configure("poller")
     config, used = _configured()
-    polls = [platform.poll for platform in used.values() if platform.poll]
-    needed = [setting for poll in polls for setting in (poll.base_url, poll.token, poll.secrets) if setting]
-    settings = with_platforms(PollSettings, needed).load()
+    settings = polling_settings(used.values()).load()
     try:
         succeeded = polling.run(settings, config, used, once=once)
     except KafkaAway as error:

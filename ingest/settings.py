@@ -73,6 +73,20 @@ def with_platforms(base: type[S], declared: Iterable[Setting]) -> type[S]:
     return cast("type[S]", create_model(base.__name__, __base__=base, **fields))
 
 
+def receiving(used: Iterable[Platform]) -> type[WebhookSettings]:
+    """The settings of a receiver for these platforms."""
+    hooks = [platform.webhook for platform in used if platform.webhook]
+    return with_platforms(WebhookSettings, [one for hook in hooks for one in (hook.secrets, hook.verify_token)])
+
+
+def polling(used: Iterable[Platform]) -> type[PollSettings]:
+    """The settings of a poller for these platforms."""
+    polls = [platform.poll for platform in used if platform.poll]
+    return with_platforms(
+        PollSettings, [one for poll in polls for one in (poll.base_url, poll.token, poll.secrets) if one]
+    )
+
+
 def text_of(settings: Settings, setting: Setting) -> str:
     """The value of a platform's setting, opened if it is a secret."""
     value = getattr(settings, setting.name)

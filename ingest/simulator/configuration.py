@@ -13,7 +13,6 @@ ACCESS_FILE = "page-access"
 
 _POLLING = """[polling]
 posts_seconds = {quick}
-counters_seconds = {quick}
 comments_seconds = {quick}
 insights_seconds = {slow}
 tick_seconds = {quick}
