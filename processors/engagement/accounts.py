@@ -9,7 +9,7 @@ from typing import Final
 from xxhash import xxh3_64_intdigest
 
 from contracts import tables
-from contracts.identity import account_key, join_key
+from contracts.identity import account_key, join_key, reaction_interaction
 from contracts.table import COUNTS, FOLLOWS
 from processors.engagement.facts import REACTIONS
 from processors.engagement.members import Presence
@@ -36,13 +36,17 @@ _REACTIONS = blank(NUMBER["reactions_by_post"], 1)
 
 
 class Post:
-    """The rows of one post. `windows`: minute number -> all rows of a fact in that minute, the account's too."""
+    """The rows of one post. `windows`: minute number -> all rows of a fact in that minute, the account's too.
 
-    __slots__ = ("days", "grain", "hours", "key", "life", "minutes", "reactions", "windows")
+    `reacted` is what the interaction of a person's reaction to the post begins with.
+    """
+
+    __slots__ = ("days", "grain", "hours", "key", "life", "minutes", "reacted", "reactions", "windows")
 
     def __init__(self, platform: str, account_id: str, post_id: str) -> None:
         self.grain = (platform, account_id, post_id)
         self.key = join_key(*self.grain).encode()
+        self.reacted = reaction_interaction(post_id, "")
         self.life = stamped(_POST, self.key, self.grain)
         self.minutes: dict[int, Row] = {}
         self.hours: dict[int, Row] = {}

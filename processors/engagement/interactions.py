@@ -10,7 +10,7 @@ from xxhash import xxh3_64_intdigest
 from contracts import topics
 from contracts.codec import UndecodableRecord, decoder
 from contracts.events import SCHEMA, TICK_KEY, Action, Kind, Quality, Reaction
-from contracts.identity import reaction_interaction
+from contracts.identity import escaped
 from processors.engagement import facts, members, presences
 from processors.engagement.accounts import COUNT_COLUMNS, NEW, POST_UNIQUE, UNIQUE, Account, Post
 from processors.engagement.facts import KINDS, OWNER, Fact, contribution
@@ -70,8 +70,9 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
 
     Such a fact is packed without a look at its version key: the time and type that make it up are packed too.
     """
-    accounts, interactions = state.accounts, state.register.interactions
-    put, recent = state.register.put, state.limits.minute
+    accounts, recent = state.accounts, state.limits.minute
+    register = state.register
+    interactions, new_keys, new_values = register.interactions, register.new_keys, register.new_values
     received = []
     for record in records:
         _, key, value = record
@@ -99,7 +100,9 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
         if event.action == "add" and event.occurred_quality == "exact":
             if known is None:
                 if time_ms > account.newest - recent and _is_placed(event):
-                    put(interaction, time_ms << 8 | code)
+                    packed = interactions[interaction] = time_ms << 8 | code
+                    new_keys.append(interaction)
+                    new_values.append(packed)
                     _count(state, account, event, interaction, code)
                     continue
             elif known == time_ms << 8 | code:
@@ -145,24 +148,24 @@ def _count(state: "Organic", account: Account, event: Event, interaction: int, c
     if actor is None:
         return
     if post is not None:
-        _engage(state, account, post, actor, interaction if kind < facts.ON_COMMENT else None)
-    day = rows[2]  # the account's, open and dirty already
+        # A reaction's own hash is that of the pair, whatever else this person did to the post.
+        pair = interaction if kind < facts.ON_COMMENT else _pair(account, post, actor)
+        if pair not in state.register.pairs:
+            state.register.add_pair(pair)
+            post.life[POST_UNIQUE] += 1
     if actor in account.members:
         presences.arrive(account, actor, account.day_of(time_ms), state.limits.day, state.touch)
     else:
         account.members[actor] = members.only(account.day_of(time_ms).number)
         account.changed_members.append(actor)
+        day = rows[2]  # the account's, dirty already
         day[UNIQUE] += 1
         day[NEW] += 1
 
 
-def _engage(state: "Organic", account: Account, post: Post, actor: str, pair: int | None) -> None:
-    """Note that `actor` engaged with the post at all. `pair`: hash of the interaction that a reaction of theirs is."""
-    if pair is None:
-        pair = xxh3_64_intdigest(reaction_interaction(post.grain[2], actor).encode(), account.seed)
-    if state.register.add_pair(pair):
-        post.life[POST_UNIQUE] += 1
-        state.touch(post.life)
+def _pair(account: Account, post: Post, actor: str) -> int:
+    """Names that `actor` engaged with the post at all: the hash of the interaction that a reaction of theirs is."""
+    return xxh3_64_intdigest((post.reacted + escaped(actor)).encode(), account.seed)
 
 
 def _weigh(state: "Organic", account: Account, event: Event, record: Record, interaction: int, code: int) -> None:
@@ -255,8 +258,9 @@ def _move_presence(
         if old_day == day:
             return
         presences.depart(account, person, old_day, state.limits.day, state.touch)
-    if post is not None:
-        _engage(state, account, post, person, None)
+    if post is not None and state.register.add_pair(_pair(account, post, person)):
+        post.life[POST_UNIQUE] += 1
+        state.touch(post.life)
     presences.arrive(account, person, day, state.limits.day, state.touch)
 
 

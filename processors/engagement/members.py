@@ -4,8 +4,9 @@ Counts, not marks, since a presence moves when a better time for its fact arrive
 present on one day only, which packs into one integer: `day << 20 | count`.
 """
 
-_COUNT_BITS = 20
-_COUNT = (1 << _COUNT_BITS) - 1
+COUNT_BITS = 20
+MOST = (1 << COUNT_BITS) - 1
+"""More presences than this on a day do not fit beside its number."""
 
 Presence = int | dict[int, int]
 """Day number -> presences on it. A dictionary here belongs to its account and is changed in place."""
@@ -13,39 +14,39 @@ Presence = int | dict[int, int]
 
 def only(day: int) -> int:
     """One presence on `day`, and none elsewhere."""
-    return day << _COUNT_BITS | 1
+    return day << COUNT_BITS | 1
 
 
 def days_of(presence: Presence | None) -> dict[int, int]:
     """As a dictionary, whatever the form."""
     if presence is None:
         return {}
-    return presence if isinstance(presence, dict) else {presence >> _COUNT_BITS: presence & _COUNT}
+    return presence if isinstance(presence, dict) else {presence >> COUNT_BITS: presence & MOST}
 
 
 def packed(days: dict[int, int]) -> Presence:
     """The small form where it is possible."""
     if len(days) == 1:
         ((day, count),) = days.items()
-        if count < _COUNT:
-            return day << _COUNT_BITS | count
+        if count < MOST:
+            return day << COUNT_BITS | count
     return days
 
 
 def has(presence: Presence, day: int) -> bool:
-    return day in presence if isinstance(presence, dict) else presence >> _COUNT_BITS == day
+    return day in presence if isinstance(presence, dict) else presence >> COUNT_BITS == day
 
 
 def first_day(presence: Presence) -> int:
     """The day of the earliest presence."""
-    return min(presence) if isinstance(presence, dict) else presence >> _COUNT_BITS
+    return min(presence) if isinstance(presence, dict) else presence >> COUNT_BITS
 
 
 def with_one(presence: Presence | None, day: int) -> Presence:
     """One presence more on `day`."""
     if presence is None:
         return only(day)
-    if isinstance(presence, int) and presence >> _COUNT_BITS == day and presence & _COUNT < _COUNT:
+    if isinstance(presence, int) and presence >> COUNT_BITS == day and presence & MOST < MOST:
         return presence + 1
     days = days_of(presence)
     days[day] = days.get(day, 0) + 1

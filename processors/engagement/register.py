@@ -14,7 +14,7 @@ from processors.engagement.facts import Fact, Interaction
 
 CHUNK_ENTRIES = 30_000
 CHUNK_BYTES = 480_000
-"""What a chunk may grow to: half of what a record may hold."""
+"""What interactions of several facts may make of a chunk: half of what a record may hold."""
 _FACT_BYTES = 24
 _SLACK = 200_000
 """Superseded entries that are tolerated whatever the size."""
@@ -35,14 +35,19 @@ _decode = msgspec.msgpack.Decoder(Chunk).decode
 
 
 class Register:
-    """`interactions`: hash -> interaction. `pairs`: hashes of (post, actor) that ever were present."""
+    """`interactions`: hash -> interaction. `pairs`: hashes of (post, actor) that ever were present.
+
+    Who puts an interaction that was not known before, and is one packed fact, does so in the hot loop by itself: into
+    `interactions`, `new_keys` and `new_values`; a new pair goes into `pairs` and `new_pairs`. `put` takes any other.
+    """
 
     def __init__(self, generation: int) -> None:
         self._generation = generation
         self.interactions: dict[int, Interaction] = {}
         self.pairs: set[int] = set()
+        self.new_keys, self.new_values = array("Q"), array("q")
+        self.new_pairs = array("Q")
         self._changed: list[int] = []
-        self.new_pairs: list[int] = []
         self._next_chunk = 0
         self._chunks: dict[int, int] = {}  # number -> entries
         self._rewrite: Rewrite | None = None
@@ -83,10 +88,13 @@ class Register:
 
     def changes(self, oldest: int) -> Iterator[tuple[bytes, bytes | None]]:
         """Chunks that bring the topic up to date. Interactions without a fact since `oldest` (epoch ms) are let go."""
-        yield from self._written(self._changed, self.new_pairs)
-        self._changed, self.new_pairs = [], []
+        # What was new comes first: it may have become more than one fact since, and a later entry wins.
+        yield from self._packed(self.new_keys, self.new_values, self.new_pairs)
+        yield from self._written(self._changed)
+        self.new_keys, self.new_values, self.new_pairs = array("Q"), array("q"), array("Q")
+        self._changed = []
         if self._rewrite is None and sum(self._chunks.values()) > 2 * self._size() + _SLACK:
-            self._rewrite = Rewrite(list(self.interactions), list(self.pairs), list(self._chunks))
+            self._rewrite = Rewrite(list(self.interactions), array("Q", self.pairs), list(self._chunks))
         if self._rewrite is not None:
             yield from self._rewritten(self._rewrite, oldest)
 
@@ -99,43 +107,47 @@ class Register:
         for key in kept:
             if newest_time(self.interactions[key]) < oldest:
                 del self.interactions[key]
-        yield from self._written([key for key in kept if key in self.interactions], pairs)
+        yield from self._written([key for key in kept if key in self.interactions])
+        yield from self._packed(array("Q"), array("q"), pairs)
         if rewrite.done:
             for number in rewrite.obsolete:
                 del self._chunks[number]
                 yield b"%d" % number, None
             self._rewrite = None
 
-    def _written(self, keys: list[int], pairs: list[int]) -> Iterator[tuple[bytes, bytes]]:
-        chunk, weight = _Contents(), 0
+    def _packed(self, keys: "array[int]", values: "array[int]", pairs: "array[int]") -> Iterator[tuple[bytes, bytes]]:
+        for start in range(0, max(len(keys), len(pairs)), CHUNK_ENTRIES):
+            end = start + CHUNK_ENTRIES
+            yield self._chunk(_Contents(keys[start:end], values[start:end], pairs[start:end]))
+
+    def _written(self, keys: list[int]) -> Iterator[tuple[bytes, bytes]]:
+        chunk, weight = _empty(), 0
         for key in dict.fromkeys(keys):
             weight += chunk.add(key, self.interactions[key])
             if weight >= CHUNK_BYTES:
-                yield self._chunk(chunk, [])
-                chunk, weight = _Contents(), 0
+                yield self._chunk(chunk)
+                chunk, weight = _empty(), 0
         if weight:
-            yield self._chunk(chunk, [])
-        for start in range(0, len(pairs), CHUNK_ENTRIES):
-            yield self._chunk(_Contents(), pairs[start : start + CHUNK_ENTRIES])
+            yield self._chunk(chunk)
 
-    def _chunk(self, contents: "_Contents", pairs: list[int]) -> tuple[bytes, bytes]:
+    def _chunk(self, contents: "_Contents") -> tuple[bytes, bytes]:
         number, self._next_chunk = self._next_chunk, self._next_chunk + 1
-        self._chunks[number] = len(contents.keys) + len(pairs) + len(contents.several)
+        self._chunks[number] = len(contents.keys) + len(contents.pairs) + len(contents.several)
         chunk = Chunk(
             self._generation,
             contents.keys.tobytes(),
             contents.values.tobytes(),
-            array("Q", pairs).tobytes(),
+            contents.pairs.tobytes(),
             contents.several,
         )
         return b"%d" % number, _encode(chunk)
 
 
 class _Contents:
-    """Interactions on their way into one chunk."""
+    """What goes into one chunk."""
 
-    def __init__(self) -> None:
-        self.keys, self.values = array("Q"), array("q")
+    def __init__(self, keys: "array[int]", values: "array[int]", pairs: "array[int]") -> None:
+        self.keys, self.values, self.pairs = keys, values, pairs
         self.several: list[tuple[int, tuple[Fact, ...]]] = []
 
     def add(self, key: int, interaction: Interaction) -> int:
@@ -148,17 +160,21 @@ class _Contents:
         return 16 + sum(_FACT_BYTES + len(f.version) + len(f.actor or "") for f in interaction)
 
 
+def _empty() -> _Contents:
+    return _Contents(array("Q"), array("q"), array("Q"))
+
+
 class Rewrite:
     """Progress of writing the register anew."""
 
-    def __init__(self, keys: list[int], pairs: list[int], obsolete: list[int]) -> None:
+    def __init__(self, keys: list[int], pairs: "array[int]", obsolete: list[int]) -> None:
         self._keys = keys
         self._pairs = pairs
         self._position = 0
         self.obsolete = obsolete
         self.done = False
 
-    def slice(self) -> tuple[list[int], list[int]]:
+    def slice(self) -> tuple[list[int], "array[int]"]:
         """The next keys and pairs to write; `done` after the last."""
         start, end = self._position, self._position + CHUNK_ENTRIES
         self._position = end

@@ -7,8 +7,9 @@ import msgspec
 
 from contracts import identity, topics
 from contracts.codec import encode
+from contracts.identity import escaped
 from processors.engagement.facts import REACTION_OF
-from processors.engagement.members import Presence, days_of, packed
+from processors.engagement.members import COUNT_BITS, MOST, Presence, packed
 from processors.engagement.rows import BY_TOPIC, PUBLISHED, VALUES, Row, read
 from processors.engagement.windows import date_number
 from processors.engine.state import Change, Record
@@ -57,16 +58,18 @@ def changes(state: "Organic") -> Iterator[Change]:
             account.newest_changed = False
             yield topic, account.key, encode(Remembered(state.generation, account.newest))
         changed, account.changed_members = account.changed_members, []
+        members, prefix = account.members, f"{account.key.decode()}|"
         for actor in dict.fromkeys(changed):
-            key = b"%b|%b" % (account.key, identity.escaped(actor).encode())
-            yield topic, key, _member(state.generation, account.members.get(actor))
+            yield topic, (prefix + escaped(actor)).encode(), _member(state.generation, members.get(actor))
 
 
 def _member(generation: int, presence: Presence | None) -> bytes | None:
     """The record of a person; written by hand, since there is one for nearly every event."""
     if presence is None:
         return None
-    days = b",".join(b"[%d,%d]" % day for day in days_of(presence).items())
+    if isinstance(presence, int):
+        return b'{"generation":%d,"days":[[%d,%d]]}' % (generation, presence >> COUNT_BITS, presence & MOST)
+    days = b",".join([b"[%d,%d]" % day for day in presence.items()])
     return b'{"generation":%d,"days":[%b]}' % (generation, days)
 
 
