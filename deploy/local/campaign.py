@@ -21,6 +21,7 @@ from rich.console import Console
 from deploy.local.drain import PROCESSOR
 from deploy.local.evidence import percentile
 from deploy.local.kills import Blow, Killer, schedule
+from deploy.local.process import StackError
 from deploy.local.simulator import World
 from deploy.local.summary import print_mismatches
 from deploy.local.trial import Trial
@@ -122,7 +123,7 @@ def machine() -> dict[str, Any]:
 @click.option("--only", default="", help="Runs whose name begins so.")
 @click.option("--results", type=click.Path(dir_okay=False, path_type=Path), default=RESULTS, show_default=True)
 def main(only: str, results: Path) -> None:
-    """Carry out every run that has no line yet; exit 1 if any row of any run is wrong."""
+    """Carry out every run that has no line yet; exit 1 if a row of any run is wrong, or a run has no line then."""
     console = Console()
     results.parent.mkdir(parents=True, exist_ok=True)
     text = results.read_text(encoding="utf-8") if results.exists() else ""
@@ -131,13 +132,17 @@ def main(only: str, results: Path) -> None:
     for run in chosen:
         if run.name in lines:
             continue
-        line = lines[run.name] = carry_out(run, console)
+        try:
+            line = lines[run.name] = carry_out(run, console)
+        except StackError as error:
+            console.print(f"{run.name}: did not come to its end: {error}", style="red", soft_wrap=True)
+            continue
         with results.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         console.print(f"{run.name}: rows={line['rows']} mismatches={line['mismatches']} in {line['seconds']:.0f} s")
         for blow in line["blows"]:
             console.print(f"    {blow['at']:6.2f} s  {blow['service']}: {blow['act']}, {blow['hit']}")
-    if any(lines[run.name]["mismatches"] for run in chosen):
+    if any(run.name not in lines or lines[run.name]["mismatches"] for run in chosen):
         sys.exit(EXIT_FAILED)
 
 
