@@ -265,10 +265,12 @@ def _move_presence(
 
 
 def _reject_unreadable(state: "Organic", record: Record) -> None:
+    why = UndecodableRecord("invalid_record", "cannot be folded")
     try:
         _explain(record[2] or b"")
     except UndecodableRecord as error:
-        state.reject(topics.EVENTS.name, record, error)
+        why = error
+    state.reject(topics.EVENTS.name, record, why)
 
 
 def _is_placed(event: Event) -> bool:
