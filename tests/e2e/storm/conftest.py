@@ -1,5 +1,6 @@
 """One storm with kills, shared by all tests of the whole way: it is played, drained and judged once."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,11 +20,12 @@ WITH_TWO_WORKERS = ("kafka", PROCESSOR, f"{PROCESSOR}-2", "postgres")
 
 @dataclass(frozen=True)
 class Storm:
-    """A trial that is over, its stack still running."""
+    """A trial that is over, its stack still running. `polled_at`: epoch seconds when the poller was still at work."""
 
     trial: Trial
     verdict: Verdict
     hits: list[Hit]
+    polled_at: float
 
 
 def blows() -> list[Blow]:
@@ -39,8 +41,8 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
         trial.start()
         killer = Killer(trial, blows())
         trial.play()
-        hits = killer.join()
+        hits, polled_at = killer.join(), time.time()
         for hit in hits:
             print(hit)
         trial.drain()
-        yield Storm(trial, trial.judge(), hits)
+        yield Storm(trial, trial.judge(), hits, polled_at)
