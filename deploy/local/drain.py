@@ -18,13 +18,13 @@ from kafka.admin import KafkaAdminClient
 from contracts import topics
 from deploy.local.process import StackError
 from deploy.local.stack import LocalStack
+from processors.engine.positions import GENERATION_SHIFT
 
 POLLER, PROCESSOR = "poller", "processor-organic"
 GROUP = "engagement-organic"
 ATTEMPTS = 3
 STALLED_SECONDS = 120.0
 ROUND_SECONDS = 0.2
-GENERATION_SHIFT = 48
 
 SINK_POSITIONS = "SELECT topic, partition, next_offset FROM pipeline.sink_offsets"
 APPLIED_POSITIONS = "SELECT topic, partition, next_offset, version FROM pipeline.applied_positions"

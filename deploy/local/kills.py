@@ -24,7 +24,7 @@ from contracts import topics
 from contracts.codec import decoder
 from contracts.events import Cursor
 from deploy.local import simulator
-from deploy.local.drain import PROCESSOR
+from deploy.local.drain import GROUP, PROCESSOR
 from deploy.local.evidence import read
 from deploy.local.process import StackError, Supervised
 from deploy.local.stack import LocalStack
@@ -145,7 +145,7 @@ def _looked_at(stack: LocalStack, service: str, process: Supervised, is_up: bool
 
 
 def _at_processor(stack: LocalStack, process: Supervised) -> str:
-    ours = {f"engagement-organic-{number}" for number in _events(process, "partitions_assigned")[-1]["partitions"]}
+    ours = {f"{GROUP}-{number}" for number in _events(process, "partitions_assigned")[-1]["partitions"]}
     return "in an open transaction" if ours & _open_transactions(stack) else "between flushes"
 
 

@@ -13,8 +13,8 @@ import psycopg
 from psycopg import sql
 
 from contracts.table import UPDATED_AT, VERSION
+from deploy.grafana.relations import SCHEMA
 
-SCHEMA = "analytics"
 TOLERANCE = 1e-9
 RELATIONS = """
 SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace

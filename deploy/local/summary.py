@@ -7,27 +7,28 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from deploy.grafana import relations
 from deploy.local.evidence import percentile
 from deploy.local.trial import Trial, Verdict
 
 SHOWN_MISMATCHES = 20
 
-TOP_POSTS = """
+TOP_POSTS = f"""
 SELECT a.name, t.post_id, t.engagements, t.likes, t.comments, t.shares, round((t.coverage_likes * 100)::numeric, 1)
-FROM analytics.post_totals AS t JOIN analytics.accounts AS a USING (platform, account_id)
+FROM {relations.POST_TOTALS} AS t JOIN {relations.ACCOUNTS} AS a USING (platform, account_id)
 ORDER BY t.engagements DESC NULLS LAST, t.post_id LIMIT 5
 """
-BY_HOUR = """
+BY_HOUR = f"""
 SELECT to_char(hour AT TIME ZONE 'UTC', 'MM-DD HH24:00'), likes, comments, shares, net_likes, anonymous
-FROM analytics.engagement_by_account_hour WHERE account_id = %s ORDER BY hour DESC LIMIT 8
+FROM {relations.ACCOUNT_HOUR} WHERE account_id = %s ORDER BY hour DESC LIMIT 8
 """
-BUSIEST = """
-SELECT account_id, name FROM analytics.engagement_by_account_day JOIN analytics.accounts USING (platform, account_id)
+BUSIEST = f"""
+SELECT account_id, name FROM {relations.ACCOUNT_DAY} JOIN {relations.ACCOUNTS} USING (platform, account_id)
 GROUP BY account_id, name ORDER BY sum(likes + comments + shares) DESC, account_id LIMIT 1
 """
-FRESHNESS = """
+FRESHNESS = f"""
 SELECT kind, count(*), min(reaches), max(reaches)
-FROM (SELECT kind, coalesce(newest_event_at, complete_through) AS reaches FROM pipeline.freshness) AS f
+FROM (SELECT kind, coalesce(newest_event_at, complete_through) AS reaches FROM {relations.FRESHNESS}) AS f
 GROUP BY kind ORDER BY kind
 """
 

@@ -18,6 +18,9 @@ from typing import Any, Self
 import psycopg
 import requests
 
+from contracts.tables import engagement_by_post
+from deploy.grafana import relations
+from deploy.grafana.relations import SCHEMA
 from deploy.local import drain, simulator
 from deploy.local.evidence import Evidence, gather
 from deploy.local.process import StackError
@@ -32,10 +35,10 @@ from runtime.clock import Clock, wall_ms
 LEAD_MS = 12_000
 """From the choice of the clock to the world's beginning: what the processes need to come up."""
 PATIENCE_SECONDS = 60.0
-DEAD_LETTERS = "SELECT reason, count(*) FROM pipeline.dead_letters GROUP BY reason"
+DEAD_LETTERS = f"SELECT reason, count(*) FROM {relations.DEAD_LETTERS} GROUP BY reason"
 NETS = (
     "SELECT account_id, post_id, net_likes + owner_likes, net_comments + owner_comments, net_shares + owner_shares"
-    " FROM analytics.engagement_by_post"
+    f" FROM {SCHEMA}.{engagement_by_post.TABLE.name}"
 )
 
 
@@ -138,7 +141,7 @@ class Trial:
         else:
             expected = ledger.evaluate()
         verdict = Verdict(self._simulator_state(), evidence, expected, reconcile(self.stack.dsn("reader"), expected))
-        verdict.compared["pipeline.dead_letters"] = self._judge_letters(verdict)
+        verdict.compared[relations.DEAD_LETTERS] = self._judge_letters(verdict)
         verdict.compared["ledger.observations"] = self._judge_observations(ledger, evidence)
         verdict.compared["ledger.coverage"] = self._judge_coverage(ledger, evidence)
         return verdict
