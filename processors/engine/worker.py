@@ -32,12 +32,15 @@ ROUND_SECONDS = 0.05
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 2.0
 RECOVERIES_AT_ONCE = 4
+CATCH_UP_PATIENCE = 4
+"""While a partition catches up, it is flushed after so many times the usual pause."""
 log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A partition is flushed this long after its last flush began, or with so many records folded.
+    """A partition is flushed this long after its last flush began (later while it catches up), or with so many records
+    folded.
 
     With twice as many, folding waits.
     """
@@ -188,11 +191,21 @@ class Worker:
         log.info("partition_dropped", partition=partition.number)
 
     def _start_flush_if_due(self, partition: Partition) -> None:
-        if partition.flushing is None and (
-            partition.unflushed >= self._pace.flush_records
-            or time.monotonic() - partition.flushed_at >= self._pace.flush_seconds
+        if partition.flushing is not None:
+            return
+        elapsed = time.monotonic() - partition.flushed_at
+        if partition.unflushed >= self._pace.flush_records or (
+            elapsed >= self._pace.flush_seconds
+            and (elapsed >= CATCH_UP_PATIENCE * self._pace.flush_seconds or not self._is_catching_up(partition))
         ):
             self._start_flush(partition)
+
+    def _is_catching_up(self, partition: Partition) -> bool:
+        """Whether more waits to be folded than was folded since the last flush: then nobody waits for these rows,
+        and a later flush writes each of them less often."""
+        ends = self._group.ends()
+        waiting = sum(ends.get(TP(t, partition.number), at) - at for t, at in partition.positions.items())
+        return waiting > partition.unflushed
 
     def _start_flush(self, partition: Partition) -> None:
         if partition.is_dirty:
