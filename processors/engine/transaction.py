@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from processors.engine import unpack
 from processors.engine.state import Change
 
 Header = tuple[str, bytes]
@@ -109,6 +110,7 @@ class Writer:
 
 async def open_writer(bootstrap_servers: str, transactional_id: str) -> Writer:
     """Take over `transactional_id`: its former owner is fenced, and its open transaction aborted."""
+    unpack.compress_lightly()
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers,
         transactional_id=transactional_id,
