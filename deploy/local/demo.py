@@ -82,6 +82,7 @@ def result(world: World, verdict: Verdict) -> dict[str, Any]:
         "tables": {name: {"rows": one.rows, "mismatches": one.wrong} for name, one in verdict.compared.items()},
         "latency_seconds": {"p50": percentile(latencies, 0.5), "p99": percentile(latencies, 0.99)},
         "facts": verdict.state["facts"],
+        "seen_twice": verdict.seen_twice,
         "fault_counts": verdict.state["faults"],
         "fault_minima": verdict.state["minima"],
         "dead_letters": {reason: found for reason, (_, found) in verdict.letters.items()},

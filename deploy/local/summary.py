@@ -72,7 +72,8 @@ def print_summary(console: Console, trial: Trial, verdict: Verdict, seconds: flo
     )
     console.print(
         f"{state['facts']} facts in {trial.world.seconds:g} s ({state['facts'] / trial.world.seconds:.0f}/s), "
-        f"{verdict.evidence.events} events on the log, {verdict.rows} rows, {seconds:.0f} s in all"
+        f"{verdict.evidence.events} events on the log, "
+        f"{verdict.seen_twice:.0%} of the facts seen by webhook and poll, {verdict.rows} rows, {seconds:.0f} s in all"
     )
     if latencies:
         shown = (f"p{part} {percentile(latencies, part / 100):.2f} s" for part in (50, 99))

@@ -52,6 +52,8 @@ class Verdict:
     compared: dict[str, Compared]
     letters: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Reason -> dead letters expected and found."""
+    seen_twice: float = 0.0
+    """Share of the facts that were offered by a webhook and by a poll."""
 
     @property
     def rows(self) -> int:
@@ -141,6 +143,7 @@ class Trial:
         else:
             expected = ledger.evaluate()
         verdict = Verdict(self._simulator_state(), evidence, expected, reconcile(self.stack.dsn("reader"), expected))
+        verdict.seen_twice = ledger.seen_twice()
         verdict.compared[relations.DEAD_LETTERS] = self._judge_letters(verdict)
         verdict.compared["ledger.observations"] = self._judge_observations(ledger, evidence)
         verdict.compared["ledger.coverage"] = self._judge_coverage(ledger, evidence)
