@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -50,7 +51,7 @@ def test_a_bad_record_becomes_one_dead_letter_and_its_neighbours_count(run: Coun
     assert (letter["stage"], letter["origin"], letter["reason"]) == ("processor", "record", "invalid_record")
     place = (letter["topic"], str(letter["partition"]), str(letter["offset"]))
     assert letter["dead_letter_id"] == digest(*place)
-    sealed = __import__("base64").b64decode(letter["sealed"])
+    sealed = b64decode(letter["sealed"])
     assert Sealer([SEAL_KEY]).open(sealed) == b"\x00 not json"
 
 

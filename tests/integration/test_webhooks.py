@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from contracts.events import EngagementEvent
+from contracts.identity import digest
 from tests.integration.ingest_run import CURRENT, PREVIOUS, VERIFY_TOKEN, IngestRun, Receiver, signature
 
 ACCEPTED = 'engagement_webhook_deliveries_total{outcome="accepted",platform="meta"}'
@@ -106,12 +107,10 @@ def test_signed_bytes_that_cannot_be_read_are_sealed_and_answered_200(receiver: 
     assert receiver.deliver(body).status_code == 200
     assert receiver.metric(unreadable) == before + 2
     listed = [json.loads(line) for line in run.command("dead-letters", "list").splitlines()]
-    shown = [
-        json.loads(run.command("dead-letters", "show", one["id"]))
-        for one in listed
-        if one["reason"] == "unreadable_body"
-    ]
-    assert [one["body"] for one in shown if run.page in one["body"]] == ["\\xff\\xfe canary " + run.page]
+    ours = [one for one in listed if one["id"] == digest("delivery", str(one["platform"]), body.hex())]
+    assert [one["reason"] for one in ours] == ["unreadable_body"]
+    shown = json.loads(run.command("dead-letters", "show", ours[0]["id"]))
+    assert shown["body"] == "\\xff\\xfe canary " + run.page
 
 
 def test_a_batch_of_1000_is_one_answer(receiver: Receiver, run: IngestRun) -> None:
