@@ -28,7 +28,7 @@ class Sizes:
     rate: int = 500
 
 
-FULL = Sizes(events=1_000_000, runs=3, single_deliveries=20_000, batched_deliveries=2_000, seconds=60)
+FULL = Sizes(events=1_000_000, runs=3, single_deliveries=5_000, batched_deliveries=200, seconds=60)
 QUICK = Sizes(events=30_000, runs=1, single_deliveries=1_000, batched_deliveries=50, seconds=10)
 
 
