@@ -32,7 +32,7 @@ ROUND_SECONDS = 0.05
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 2.0
 RECOVERIES_AT_ONCE = 4
-CATCH_UP_PATIENCE = 4
+CATCH_UP_PATIENCE = 10
 """While a partition catches up, it is flushed after so many times the usual pause."""
 log = get_logger()
 
