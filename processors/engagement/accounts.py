@@ -35,31 +35,27 @@ _ACCOUNT_DAY = blank(NUMBER["engagement_by_account_day"], len(COUNT_COLUMNS) + 3
 _REACTIONS = blank(NUMBER["reactions_by_post"], 1)
 
 
+POST_MINUTE_PLACE: Final = 3
+"""Among the rows opened for a post and minute: the account's minute, hour and day come before it."""
+
+
 class Post:
     """The rows of one post. `windows`: minute number -> all rows of a fact in that minute, the account's too.
 
     `reacted` is what the interaction of a person's reaction to the post begins with.
     """
 
-    __slots__ = ("days", "grain", "hours", "key", "life", "minutes", "reacted", "reactions", "windows")
+    __slots__ = ("days", "grain", "hours", "key", "life", "reacted", "reactions", "windows")
 
     def __init__(self, platform: str, account_id: str, post_id: str) -> None:
         self.grain = (platform, account_id, post_id)
         self.key = join_key(*self.grain).encode()
         self.reacted = reaction_interaction(post_id, "")
         self.life = stamped(_POST, self.key, self.grain)
-        self.minutes: dict[int, Row] = {}
         self.hours: dict[int, Row] = {}
         self.days: dict[int, Row] = {}
         self.reactions: list[Row | None] = [None] * len(REACTIONS)
         self.windows: dict[int, tuple[Row, ...]] = {}
-
-    def minute_row(self, start: int) -> Row:
-        row = self.minutes.get(start)
-        if row is None:
-            key = b"%b|%d" % (self.key, start)
-            row = self.minutes[start] = stamped(_POST_MINUTE, key, (*self.grain, start))
-        return row
 
     def hour_row(self, start: int) -> Row:
         row = self.hours.get(start)
@@ -177,14 +173,21 @@ class Account:
         """The account's rows as `open_rows`, then the post's own and its lifetime row."""
         rows = post.windows.get(minute)
         if rows is None:
+            start = minute * MINUTE_MS
+            hour = time_ms // HOUR_MS * HOUR_MS
+            day = self.day_of(time_ms)
             rows = post.windows[minute] = (
                 *self.open_rows(time_ms, minute),
-                post.minute_row(minute * MINUTE_MS),
-                post.hour_row(time_ms // HOUR_MS * HOUR_MS),
-                post.day_row(self.day_of(time_ms)),
+                stamped(_POST_MINUTE, b"%b|%d" % (post.key, start), (*post.grain, start)),
+                post.hours.get(hour) or post.hour_row(hour),
+                post.days.get(day.number) or post.day_row(day),
                 post.life,
             )
         return rows
+
+    def post_minute_row(self, post: Post, start: int) -> Row:
+        """The post's row of the minute that starts then; it lives among the rows that were opened with it."""
+        return self.open_post_rows(post, start, start // MINUTE_MS)[POST_MINUTE_PLACE]
 
     def rows_at(self, post: Post | None, time_ms: int, limits: Horizons) -> Iterable[Row]:
         """Every row that a time falls into and that is not too old; rows of the account and, if given, of the post."""
@@ -197,10 +200,12 @@ class Account:
         minute = time_ms // MINUTE_MS * MINUTE_MS
         hour = time_ms // HOUR_MS * HOUR_MS
         day = self.day_of(time_ms)
+        if minute + MINUTE_MS > self.newest - limits.minute:
+            yield self.minute_row(minute)
+            if post is not None:
+                yield self.post_minute_row(post, minute)
         holders: tuple[Account | Post, ...] = (self,) if post is None else (self, post)
         for holder in holders:
-            if minute + MINUTE_MS > self.newest - limits.minute:
-                yield holder.minute_row(minute)
             if hour + HOUR_MS > self.newest - limits.hour:
                 yield holder.hour_row(hour)
             if day.end > self.newest - limits.day:
@@ -231,9 +236,9 @@ class Account:
         oldest_minute = self.newest - limits.minute - MINUTE_MS
         oldest_hour = self.newest - limits.hour - HOUR_MS
         oldest_day = self.zone.day_of(max(0, self.newest - limits.day)).number
+        _drop(self.minutes, oldest_minute + 1)
         holders: list[Account | Post] = [self, *self.posts.values()]
         for holder in holders:
-            _drop(holder.minutes, oldest_minute + 1)
             _drop(holder.windows, oldest_minute // MINUTE_MS + 1)
             _drop(holder.hours, oldest_hour + 1)
             _drop(holder.days, oldest_day)

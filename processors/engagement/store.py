@@ -138,7 +138,7 @@ def find_row(state: "Organic", table: str, grain: tuple[Any, ...]) -> Row:
         case "engagement_by_post":
             return post.life
         case "engagement_by_post_minute":
-            return post.minute_row(grain[3])
+            return account.post_minute_row(post, grain[3])
         case "engagement_by_post_hour":
             return post.hour_row(grain[3])
         case "engagement_by_post_day":

@@ -32,6 +32,7 @@ ROUND_SECONDS = 0.05
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 2.0
 RECOVERIES_AT_ONCE = 4
+FEW_YOUNG = 50_000
 CATCH_UP_PATIENCE = 10
 """While a partition catches up, it is flushed after so many times the usual pause."""
 log = get_logger()
@@ -215,6 +216,7 @@ class Worker:
         with self.failing("flush"):
             flush = await partition.flush(self._sealer)
             partition.flushing = None
+            settle_young()
             self._meters.flushed(flush)
             self._progress()
 
@@ -264,5 +266,13 @@ def _settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 1000)
+    gc.set_threshold(1_000_000, 50, 1000)
     gc.enable()
+
+
+def settle_young() -> None:
+    """What a flush leaves behind is state as well. Little of it is looked through for garbage first; of the much
+    that a backlog leaves nearly nothing is garbage, and looking through it would cost as much as folding does."""
+    if gc.get_count()[0] < FEW_YOUNG:
+        gc.collect(0)
+    gc.freeze()
