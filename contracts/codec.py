@@ -57,5 +57,10 @@ def _refusal(data: bytes, error: Exception) -> UndecodableRecord:
         known = True
     if not known:
         return UndecodableRecord("unknown_schema", f"expected {SCHEMA}")
+    return invalid(error)
+
+
+def invalid(error: Exception) -> UndecodableRecord:
+    """What msgspec refused, as `invalid_record`: the place where it stumbled, and none of what stood there."""
     path = str(error).rpartition(" - at `")[2].rstrip("`") if " - at `" in str(error) else ""
     return UndecodableRecord("invalid_record", f"{type(error).__name__} at {path[:80] or 'the root'}")

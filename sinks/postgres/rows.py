@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from contracts import identity
-from contracts.codec import UndecodableRecord
+from contracts.codec import UndecodableRecord, invalid
 from contracts.table import VERSION, Column, Table, row_struct
 from sinks.postgres import statements
 
@@ -39,9 +39,7 @@ def decoder(table: Table) -> Callable[[bytes], Row]:
         try:
             return cast("Row", decode(value))
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            path = str(error).rpartition(" - at `")[2].rstrip("`") if " - at `" in str(error) else ""
-            detail = f"{type(error).__name__} at {path[:80] or 'the root'}"
-            raise UndecodableRecord("invalid_record", detail) from None
+            raise invalid(error) from None
 
     return read
 
