@@ -156,7 +156,7 @@ def show(dead_letter_id: str) -> None:
     if letter is None:
         _fail(f"there is no dead letter {dead_letter_id}")
     try:
-        body = _sealer(settings).open(letter.sealed)
+        body = Sealer.of(settings.seal_key).open(letter.sealed)
     except SealBroken as error:
         _fail(str(error))
     click.echo(json.dumps(_described(letter) | {"body": body.decode("utf-8", "backslashreplace")}, indent=2))
@@ -174,10 +174,11 @@ def replay(reasons: tuple[str, ...], ids: tuple[str, ...], everything: bool) -> 
     settings = IntakeSettings.load()
     config, used = _configured()
     records = Records(config.partitions)
-    intake = Intake(config, used, settings.identity_key.get_secret_value(), _sealer(settings), records)
+    sealer = Sealer.of(settings.seal_key)
+    intake = Intake(config, used, settings.identity_key.get_secret_value(), sealer, records)
     letters = selected(_letters(settings), frozenset(ids), frozenset(reasons))
     producer = _producer(settings.kafka_bootstrap_servers, records, *declared.ORGANIC_SOURCES, declared.DEAD_LETTERS)
-    replay_one = Replay(intake, used, _sealer(settings), records, producer, wall_ms).run
+    replay_one = Replay(intake, used, sealer, records, producer, wall_ms).run
     outcomes: Counter[str] = Counter()
     try:
         for letter in letters:
@@ -218,10 +219,6 @@ def _described(letter: DeadLetter) -> dict[str, object]:
         "received_at": datetime.fromtimestamp(letter.received_at / 1000, UTC).isoformat(),
         "code_version": letter.code_version,
     }
-
-
-def _sealer(settings: LetterSettings) -> Sealer:
-    return Sealer([key.get_secret_value() for key in settings.seal_key])
 
 
 def _producer(bootstrap_servers: str, records: Records, *written: declared.Topic) -> Producer:

@@ -70,7 +70,7 @@ def run_worker(processor: Processor, settings: ProcessorSettings) -> None:
         processor,
         settings.kafka_bootstrap_servers,
         Pace(settings.processor_flush_seconds, settings.processor_flush_records),
-        Sealer([key.get_secret_value() for key in settings.seal_key]),
+        Sealer.of(settings.seal_key),
         health,
         Meters(processor.name, instruments),
     )

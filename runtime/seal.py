@@ -4,11 +4,13 @@ What was sealed with the previous secret still opens: give both, the current one
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import SecretStr
 
 _NONCE = 12
 
@@ -24,6 +26,11 @@ class Sealer:
         if not secrets or not all(secrets):
             raise ValueError("sealing needs at least one secret, none of them empty")
         self._ciphers = [AESGCM(sha256(secret.encode()).digest()) for secret in secrets]
+
+    @classmethod
+    def of(cls, secrets: Iterable[SecretStr]) -> Self:
+        """With the secrets of a setting, newest first."""
+        return cls([secret.get_secret_value() for secret in secrets])
 
     def seal(self, data: bytes) -> bytes:
         """Encrypt and authenticate `data` with a fresh nonce."""

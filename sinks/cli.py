@@ -52,7 +52,7 @@ def postgres(shard: str) -> None:
         keep_days={"minute": settings.postgres_minute_days, "hour": settings.postgres_hour_days},
     )
     logging.configure(LEASE_NAME)
-    sealer = Sealer([secret.get_secret_value() for secret in settings.seal_key])
+    sealer = Sealer.of(settings.seal_key)
     letters = DeadLetters(plan.servers, LEASE_NAME, sealer)
     instruments, healthy = Instruments(), health.Health("kafka", "postgres")
     with health.serve(healthy, instruments.registry, settings):

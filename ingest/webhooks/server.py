@@ -57,7 +57,7 @@ async def run(settings: WebhookSettings, config: Config, platforms: Mapping[str,
     instruments = Instruments()
     health = Health("kafka")
     records = Records(config.partitions)
-    sealer = Sealer([key.get_secret_value() for key in settings.seal_key])
+    sealer = Sealer.of(settings.seal_key)
     intake = Intake(config, platforms, settings.identity_key.get_secret_value(), sealer, records)
     producer = Producer(
         settings.kafka_bootstrap_servers,
