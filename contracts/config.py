@@ -5,7 +5,7 @@ Its shape, and the checks that need no IO. `deploy/engagement.example.toml` show
 
 import datetime as dt
 import tomllib
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -53,6 +53,8 @@ class Retention(Struct, frozen=True, forbid_unknown_fields=True):
     hour_days: Positive = 35
     day_days: Positive = 400
     interaction_days: Positive = 400
+    postgres_minute_days: Positive = 10
+    """Postgres keeps minute rows longer than the processors do: engagement decay reads a week of them."""
 
 
 class Partitions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,10 +65,38 @@ class Partitions(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Privacy(Struct, frozen=True, forbid_unknown_fields=True):
-    """`pseudonymise`: actor ids become keyed hashes before Kafka. `text`: whether comment text is kept at all."""
+    """`pseudonymise`: actor ids become keyed hashes before Kafka. `text`: whether comment text is kept at all.
+
+    `people`: whether names and profile addresses are kept (`named`) beside the pseudonyms, so that one can be thanked.
+    """
 
     pseudonymise: bool = True
     text: bool = False
+    people: Literal["pseudonym", "named"] = "pseudonym"
+
+
+Weight = Annotated[int, Meta(ge=0, le=12)]
+
+
+class Weights(Struct, frozen=True, forbid_unknown_fields=True):
+    """Activity weight of each kind of interaction, on the scale of levels (docs/semantics.md, section 6)."""
+
+    reaction: Weight = 1
+    comment_reaction: Weight = 1
+    follow: Weight = 1
+    comment: Weight = 3
+    reply: Weight = 4
+    share: Weight = 7
+    mention: Weight = 7
+
+
+class Community(Struct, frozen=True, forbid_unknown_fields=True):
+    """What makes a level and an ambassador. Changing it needs `engagement rebuild`."""
+
+    weights: Weights = Weights()
+    ambassador_level: Annotated[int, Meta(ge=1, le=12)] = 7
+    ambassador_advocacy: Positive = 2
+    """Shares and mentions standing, together."""
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,6 +108,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     retention: Retention = Retention()
     partitions: Partitions = Partitions()
     privacy: Privacy = Privacy()
+    community: Community = Community()
 
     def account(self, platform: str, account_id: str) -> Account | None:
         """The configured account, or None."""

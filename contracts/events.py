@@ -11,7 +11,7 @@ from msgspec import Struct
 SCHEMA = 1
 """Schema version that this code writes. A new optional field keeps it; a changed meaning is a new topic."""
 
-Kind = Literal["reaction", "comment", "share", "follow"]
+Kind = Literal["reaction", "comment", "share", "follow", "mention"]
 Action = Literal["add", "update", "remove", "hide", "unhide"]
 Channel = Literal["webhook", "poll", "stream", "replay", "backfill"]
 Reaction = Literal["like", "love", "care", "haha", "wow", "sad", "angry", "other"]
@@ -26,8 +26,8 @@ LIFETIME = "lifetime"
 class EngagementEvent(Struct, frozen=True, gc=False, omit_defaults=True):
     """Something that a person did to a post, a comment or a page. Topic `engagement.events`.
 
-    `post_id` is None for page likes and for shares whose post is unknown. `target_id` is the post, comment or
-    page that was acted on; `parent_id` the comment that a reply answers. `actor_id` is a pseudonym.
+    `post_id` is None for page likes, for mentions and for shares whose post is unknown. `target_id` is the post,
+    comment or page that was acted on; `parent_id` the comment that a reply answers. `actor_id` is a pseudonym.
     """
 
     schema: int

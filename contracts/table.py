@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-ColumnType = Literal["text", "bigint", "boolean", "timestamptz", "date", "text[]"]
+ColumnType = Literal["text", "bigint", "boolean", "timestamptz", "date", "text[]", "double precision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ _WIRE_TYPES: dict[ColumnType, tuple[Any, Any]] = {
     "timestamptz": (int, 0),
     "date": (str, ""),
     "text[]": (tuple[str, ...], ()),
+    "double precision": (float, 0.0),
 }
 
 
@@ -122,6 +123,9 @@ FOLLOWS: tuple[Column, ...] = (
     count("follows", "Page likes added in the window."),
     count("follows_removed", "Page likes taken back in the window."),
     count("owner_follows", "The page's own page likes, added minus removed."),
+    count("mentions", "Mentions of the account outside its own posts, added in the window."),
+    count("mentions_removed", "Mentions of the account taken back in the window."),
+    count("owner_mentions", "The page's own mentions of itself, added minus removed."),
 )
 NETS: tuple[Column, ...] = (net("likes"), net("comments"), net("shares"))
 UNIQUE = count("unique_engagers", "Distinct people, the page itself excepted, who added or changed something.")
