@@ -20,5 +20,6 @@ def unsent(platform: str) -> frozenset[str]:
     sent = SENDS.get(platform)
     if sent is None:
         return frozenset()
-    names = {column.name for column in (*COUNTS, *FOLLOWS)} - {"anonymous", "comments_hidden"}
-    return frozenset(name for name in names if name.removeprefix("owner_").removesuffix("_removed") not in sent)
+    return frozenset(
+        column.name for column in (*COUNTS, *FOLLOWS) if column.kind is not None and column.kind not in sent
+    )

@@ -22,4 +22,5 @@ TABLE = Table(
         Column("severity", "text", "notable (z from 3.5), high (from 6), extreme (from 10)."),
     ),
     retention="hour",
+    range_partitioned=True,
 )

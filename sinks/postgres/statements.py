@@ -7,6 +7,8 @@ from contracts.table import UPDATED_AT, Column, Table, row_struct
 
 SCHEMA = "analytics"
 
+_RESERVED = frozenset({"leading"})
+"""Words of SQL that a column is called, so that it has to be quoted; another one would not pass a migration."""
 _STAGED_TYPES = {"timestamptz": "bigint"}
 _FROM_STAGED = {"timestamptz": "'epoch'::timestamptz + {} * interval '1 millisecond'"}
 
@@ -39,7 +41,7 @@ def written(table: Table) -> tuple[Column, ...]:
 
 def staging_created(table: Table) -> str:
     """A session's own table that rows are copied into; times stand in it as epoch milliseconds."""
-    columns = ", ".join(f"{c.name} {_STAGED_TYPES.get(c.type, c.type)}" for c in written(table))
+    columns = ", ".join(f"{_name(c)} {_STAGED_TYPES.get(c.type, c.type)}" for c in written(table))
     return f"CREATE TEMPORARY TABLE {staging(table)} ({columns}) ON COMMIT DELETE ROWS"
 
 
@@ -59,8 +61,8 @@ def merged(table: Table) -> str:
     """
     columns = written(table)
     values = [column for column in columns if column not in table.key]
-    selected = ", ".join(_FROM_STAGED.get(column.type, "{}").format(column.name) for column in columns)
-    updates = ", ".join(f"{column.name} = excluded.{column.name}" for column in values)
+    selected = ", ".join(_FROM_STAGED.get(column.type, "{}").format(_name(column)) for column in columns)
+    updates = ", ".join(f"{_name(column)} = excluded.{_name(column)}" for column in values)
     return (
         f"INSERT INTO {SCHEMA}.{table.name} AS held ({_names(columns)})\n"
         f"SELECT {selected} FROM pg_temp.{staging(table)}\n"
@@ -97,11 +99,15 @@ def quoted(text: str) -> str:
 
 
 def _names(columns: tuple[Column, ...]) -> str:
-    return ", ".join(column.name for column in columns)
+    return ", ".join(map(_name, columns))
+
+
+def _name(column: Column) -> str:
+    return f'"{column.name}"' if column.name in _RESERVED else column.name
 
 
 def _definition(column: Column) -> str:
-    text = f"{column.name} {column.type}"
+    text = f"{_name(column)} {column.type}"
     if column.generated is not None:
-        text += f" GENERATED ALWAYS AS {column.generated} STORED"
-    return text if column.nullable else f"{text} NOT NULL"
+        text += f" GENERATED ALWAYS AS ({column.generated}) STORED"
+    return text if column.may_be_null else f"{text} NOT NULL"

@@ -11,10 +11,17 @@ from deploy.local.stack import LocalStack
 
 
 @pytest.fixture(scope="session")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """PostgreSQL, and whatever else a test starts in it."""
     with LocalStack(tmp_path_factory.mktemp("stack")) as stack:
-        stack.start("kafka", "postgres")
+        stack.start("postgres")
         yield stack
+
+
+@pytest.fixture(scope="session")
+def stores(database: LocalStack) -> LocalStack:
+    database.start("kafka")
+    return database
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +31,13 @@ def kafka_bootstrap(stores: LocalStack) -> str:
 
 
 @pytest.fixture(scope="module")
-def postgres_dsn(stores: LocalStack, request: pytest.FixtureRequest) -> Iterator[str]:
+def postgres_dsn(database: LocalStack, request: pytest.FixtureRequest) -> Iterator[str]:
     """A new empty database, owned by the login of the DSN (the migrator). The writer and reader roles exist."""
-    owner = stores.dsn("migrator")
+    owner = database.dsn("migrator")
     name = "test_" + Path(str(request.node.path)).stem.removeprefix("test_")
-    with psycopg.connect(stores.superuser_dsn, autocommit=True) as connection:
+    with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}" OWNER engagement_migrator')
     yield urlunsplit(urlsplit(owner)._replace(path=f"/{name}"))
-    with psycopg.connect(stores.superuser_dsn, autocommit=True) as connection:
+    with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

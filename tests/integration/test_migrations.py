@@ -37,6 +37,10 @@ def connection(dsn: str) -> Iterator[psycopg.Connection[dict[str, Any]]]:
         yield connection
 
 
+def by_name(columns: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {column["name"]: column for column in columns}
+
+
 def test_migrating_again_does_nothing(dsn: str) -> None:
     assert migrate.migrate(dsn) == []
     with psycopg.connect(dsn) as connection:
@@ -47,18 +51,21 @@ def test_migrating_again_does_nothing(dsn: str) -> None:
 def test_a_declared_table_stands_as_it_is_declared(
     connection: psycopg.Connection[dict[str, Any]], table: Table
 ) -> None:
+    """In whatever order: a column that came later stands at the end."""
     name = f"{statements.SCHEMA}.{table.name}"
-    found = connection.execute(COLUMNS, [name]).fetchall()
-    assert found == [
-        {
+    found = by_name(connection.execute(COLUMNS, [name]).fetchall())
+    assert {column: {**row, "generated": bool(row["generated"])} for column, row in found.items()} == {
+        column.name: {
             "name": column.name,
             "type": TYPES.get(column.type, column.type),
-            "nullable": column.nullable,
-            "generated": column.generated,
+            "nullable": column.may_be_null,
+            "generated": bool(column.generated),
             "doc": column.doc,
         }
         for column in table.columns
-    ]
+    }
+    connection.execute(statements.created(table).replace(f"{statements.SCHEMA}.", "pg_temp.").encode())
+    assert found == by_name(connection.execute(COLUMNS, [f"pg_temp.{table.name}"]).fetchall())
     [about] = connection.execute(
         "SELECT obj_description(c.oid) AS doc, pg_get_partkeydef(c.oid) AS partitioning,"
         " array(SELECT a.attname::text FROM pg_index AS i"
@@ -94,8 +101,8 @@ def test_every_table_view_and_column_says_what_it_means(connection: psycopg.Conn
     assert silent == []
 
 
-def test_the_reader_reads_all_but_what_is_sealed_and_writes_nothing(stores: LocalStack, dsn: str) -> None:
-    with psycopg.connect(as_role(dsn, stores.dsn("reader")), autocommit=True) as reader:
+def test_the_reader_reads_all_but_what_is_sealed_and_writes_nothing(database: LocalStack, dsn: str) -> None:
+    with psycopg.connect(as_role(dsn, database.dsn("reader")), autocommit=True) as reader:
         for name in (*tables.load(), "accounts", "post_totals", "post_rates", "account_rates", "account_rates_day"):
             reader.execute(f"SELECT * FROM analytics.{name}".encode())
         for name in ("sink_offsets", "applied_positions", "freshness", "leases", "migrations", "partitions"):
@@ -111,8 +118,8 @@ def test_the_reader_reads_all_but_what_is_sealed_and_writes_nothing(stores: Loca
         assert reader.execute("SHOW statement_timeout").fetchone() == ("15s",)
 
 
-def test_the_writer_changes_rows_and_nothing_else(stores: LocalStack, dsn: str) -> None:
-    with psycopg.connect(as_role(dsn, stores.dsn("writer")), autocommit=True) as writer:
+def test_the_writer_changes_rows_and_nothing_else(database: LocalStack, dsn: str) -> None:
+    with psycopg.connect(as_role(dsn, database.dsn("writer")), autocommit=True) as writer:
         writer.execute("DELETE FROM analytics.posts")
         refused = (
             "ALTER TABLE analytics.posts ADD COLUMN a int",
@@ -149,12 +156,12 @@ def test_a_database_that_is_newer_or_older_than_the_code_is_refused(dsn: str) ->
         connection.rollback()
 
 
-def test_a_database_without_the_roles_gets_them_from_a_superuser(stores: LocalStack) -> None:
+def test_a_database_without_the_roles_gets_them_from_a_superuser(database: LocalStack) -> None:
     """Another cluster would be needed to see them made; here they exist, and the script must be harmless."""
-    with psycopg.connect(stores.superuser_dsn, autocommit=True) as connection:
+    with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS test_migrations_other WITH (FORCE)")
         connection.execute("CREATE DATABASE test_migrations_other")
-    other = stores.superuser_dsn.rpartition("/")[0] + "/test_migrations_other"
+    other = database.superuser_dsn.rpartition("/")[0] + "/test_migrations_other"
     try:
         with psycopg.connect(other, autocommit=True) as connection:
             connection.execute((files("sinks.postgres") / "roles.sql").read_bytes())
@@ -165,5 +172,5 @@ def test_a_database_without_the_roles_gets_them_from_a_superuser(stores: LocalSt
             ).fetchall()
         assert owners == [("engagement_migrator",)]
     finally:
-        with psycopg.connect(stores.superuser_dsn, autocommit=True) as connection:
+        with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
             connection.execute("DROP DATABASE test_migrations_other WITH (FORCE)")
