@@ -9,11 +9,11 @@ from typing import Final
 from xxhash import xxh3_64_intdigest
 
 from contracts import tables
-from contracts.identity import account_key, join_key, reaction_interaction
+from contracts.identity import account_key, reaction_interaction
 from contracts.table import COUNTS, FOLLOWS
 from processors.engagement.facts import REACTIONS
 from processors.engagement.members import Presence
-from processors.engagement.rows import NUMBER, VALUES, Row, blank, stamped
+from processors.engagement.rows import NUMBER, VALUES, Row, blank, named, stamped
 from processors.engagement.windows import HOUR_MS, MINUTE_MS, Day, Horizons, zone
 
 COUNT_COLUMNS: Final = tuple(column.name for column in (*COUNTS, *FOLLOWS))
@@ -40,18 +40,17 @@ POST_MINUTE_PLACE: Final = 3
 
 
 class Post:
-    """The rows of one post. `windows`: minute number -> all rows of a fact in that minute, the account's too.
+    """The rows of one post. `windows`: start of a minute -> all rows of a fact in it, the account's too.
 
     `reacted` is what the interaction of a person's reaction to the post begins with.
     """
 
-    __slots__ = ("days", "grain", "hours", "key", "life", "reacted", "reactions", "windows")
+    __slots__ = ("days", "hours", "life", "name", "reacted", "reactions", "windows")
 
     def __init__(self, platform: str, account_id: str, post_id: str) -> None:
-        self.grain = (platform, account_id, post_id)
-        self.key = join_key(*self.grain).encode()
+        self.name = named((platform, account_id, post_id))
         self.reacted = reaction_interaction(post_id, "")
-        self.life = stamped(_POST, self.key, self.grain)
+        self.life = stamped(_POST, self.name)
         self.hours: dict[int, Row] = {}
         self.days: dict[int, Row] = {}
         self.reactions: list[Row | None] = [None] * len(REACTIONS)
@@ -60,30 +59,26 @@ class Post:
     def hour_row(self, start: int) -> Row:
         row = self.hours.get(start)
         if row is None:
-            key = b"%b|%d" % (self.key, start)
-            row = self.hours[start] = stamped(_POST_HOUR, key, (*self.grain, start))
+            row = self.hours[start] = stamped(_POST_HOUR, self.name, start)
         return row
 
     def day_row(self, day: Day) -> Row:
         row = self.days.get(day.number)
         if row is None:
-            key = b"%b|%b" % (self.key, day.date.encode())
-            row = self.days[day.number] = stamped(_POST_DAY, key, (*self.grain, day.date))
+            row = self.days[day.number] = stamped(_POST_DAY, self.name, day.date)
         return row
 
     def reaction_row(self, reaction: int) -> Row:
         row = self.reactions[reaction]
         if row is None:
-            name = REACTIONS[reaction]
-            key = b"%b|%b" % (self.key, name.encode())
-            row = self.reactions[reaction] = stamped(_REACTIONS, key, (*self.grain, name))
+            row = self.reactions[reaction] = stamped(_REACTIONS, self.name, REACTIONS[reaction])
         return row
 
 
 class Account:
     """The rows of one account, its posts and its people. `newest` is its newest accepted time or tick.
 
-    `windows`: minute number -> its rows of the minute, the hour and the day.
+    `windows`: start of a minute -> the rows of that minute, its hour and its day.
     """
 
     __slots__ = (
@@ -92,11 +87,11 @@ class Account:
         "day",
         "days",
         "evicted_at",
-        "grain",
         "hours",
         "key",
         "members",
         "minutes",
+        "name",
         "newest",
         "newest_changed",
         "platform",
@@ -109,8 +104,8 @@ class Account:
     def __init__(self, platform: str, account_id: str, zone_name: str) -> None:
         self.platform = platform
         self.account_id = account_id
-        self.grain = (platform, account_id)
-        self.key = join_key(platform, account_id).encode()
+        self.name = named((platform, account_id))
+        self.key = self.name.key.encode()
         self.seed = xxh3_64_intdigest(account_key(platform, account_id))
         self.zone = zone(zone_name)
         self.newest = 0
@@ -140,45 +135,41 @@ class Account:
     def minute_row(self, start: int) -> Row:
         row = self.minutes.get(start)
         if row is None:
-            key = b"%b|%d" % (self.key, start)
-            row = self.minutes[start] = stamped(_ACCOUNT_MINUTE, key, (*self.grain, start))
+            row = self.minutes[start] = stamped(_ACCOUNT_MINUTE, self.name, start)
         return row
 
     def hour_row(self, start: int) -> Row:
         row = self.hours.get(start)
         if row is None:
-            key = b"%b|%d" % (self.key, start)
-            row = self.hours[start] = stamped(_ACCOUNT_HOUR, key, (*self.grain, start))
+            row = self.hours[start] = stamped(_ACCOUNT_HOUR, self.name, start)
         return row
 
     def day_row(self, day: Day) -> Row:
         row = self.days.get(day.number)
         if row is None:
-            key = b"%b|%b" % (self.key, day.date.encode())
-            row = self.days[day.number] = stamped(_ACCOUNT_DAY, key, (*self.grain, day.date))
+            row = self.days[day.number] = stamped(_ACCOUNT_DAY, self.name, day.date)
         return row
 
-    def open_rows(self, time_ms: int, minute: int) -> tuple[Row, ...]:
-        """The account's minute, hour and day row of a time in minute number `minute` that is too old for none."""
-        rows = self.windows.get(minute)
+    def open_rows(self, start: int) -> tuple[Row, ...]:
+        """The account's minute, hour and day row of the minute that starts then, which is too old for none."""
+        rows = self.windows.get(start)
         if rows is None:
-            rows = self.windows[minute] = (
-                self.minute_row(minute * MINUTE_MS),
-                self.hour_row(time_ms // HOUR_MS * HOUR_MS),
-                self.day_row(self.day_of(time_ms)),
+            rows = self.windows[start] = (
+                self.minute_row(start),
+                self.hour_row(start - start % HOUR_MS),
+                self.day_row(self.day_of(start)),
             )
         return rows
 
-    def open_post_rows(self, post: Post, time_ms: int, minute: int) -> tuple[Row, ...]:
+    def open_post_rows(self, post: Post, start: int) -> tuple[Row, ...]:
         """The account's rows as `open_rows`, then the post's own and its lifetime row."""
-        rows = post.windows.get(minute)
+        rows = post.windows.get(start)
         if rows is None:
-            start = minute * MINUTE_MS
-            hour = time_ms // HOUR_MS * HOUR_MS
-            day = self.day_of(time_ms)
-            rows = post.windows[minute] = (
-                *self.open_rows(time_ms, minute),
-                stamped(_POST_MINUTE, b"%b|%d" % (post.key, start), (*post.grain, start)),
+            hour = start - start % HOUR_MS
+            day = self.day_of(start)
+            rows = post.windows[start] = (
+                *(self.windows.get(start) or self.open_rows(start)),
+                stamped(_POST_MINUTE, post.name, start),
                 post.hours.get(hour) or post.hour_row(hour),
                 post.days.get(day.number) or post.day_row(day),
                 post.life,
@@ -187,13 +178,13 @@ class Account:
 
     def post_minute_row(self, post: Post, start: int) -> Row:
         """The post's row of the minute that starts then; it lives among the rows that were opened with it."""
-        return self.open_post_rows(post, start, start // MINUTE_MS)[POST_MINUTE_PLACE]
+        return self.open_post_rows(post, start)[POST_MINUTE_PLACE]
 
     def rows_at(self, post: Post | None, time_ms: int, limits: Horizons) -> Iterable[Row]:
         """Every row that a time falls into and that is not too old; rows of the account and, if given, of the post."""
         if time_ms > self.newest - limits.minute:
-            minute = time_ms // MINUTE_MS
-            return self.open_rows(time_ms, minute) if post is None else self.open_post_rows(post, time_ms, minute)
+            start = time_ms - time_ms % MINUTE_MS
+            return self.open_rows(start) if post is None else self.open_post_rows(post, start)
         return self._old_rows_at(post, time_ms, limits)
 
     def _old_rows_at(self, post: Post | None, time_ms: int, limits: Horizons) -> Iterator[Row]:
@@ -239,7 +230,7 @@ class Account:
         _drop(self.minutes, oldest_minute + 1)
         holders: list[Account | Post] = [self, *self.posts.values()]
         for holder in holders:
-            _drop(holder.windows, oldest_minute // MINUTE_MS + 1)
+            _drop(holder.windows, oldest_minute + 1)
             _drop(holder.hours, oldest_hour + 1)
             _drop(holder.days, oldest_day)
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 from contracts.events import Post as PostRecord
 from contracts.events import Snapshot
-from contracts.identity import join_key
-from processors.engagement.rows import GRAIN, NUMBER, PUBLISHED, VALUES, Row, new_row
+from processors.engagement.rows import NAME, NUMBER, PUBLISHED, VALUES, Row, named, new_row
 from processors.engagement.windows import HOUR_MS, last_before
 
 _POST_METRICS = NUMBER["post_metrics"]
@@ -23,11 +22,7 @@ _HOUR_VALUE, _HOUR_AS_OF, _DELTA, _GAP = range(VALUES, VALUES + 4)
 _CONTENT = slice(VALUES, VALUES + 10)
 _DELETED_AT, _CONTENT_AS_OF = VALUES + 10, VALUES + 11
 
-Grain = tuple[str | int, ...]
-
-
-def _row(table: int, grain: Grain, values: tuple[object, ...]) -> Row:
-    return new_row(table, join_key(*map(str, grain)).encode(), grain, values)
+Grain = tuple[str, ...]
 
 
 class LastKnown:
@@ -36,7 +31,7 @@ class LastKnown:
     __slots__ = ("row",)
 
     def __init__(self, table: int, grain: Grain) -> None:
-        self.row = _row(table, grain, (None, None, "unavailable", 0))
+        self.row = new_row(table, named(grain), None, (None, None, "unavailable", 0))
 
     @classmethod
     def of_account(cls, grain: Grain) -> "LastKnown":
@@ -79,8 +74,7 @@ class PostMetric(LastKnown):
     def hour_row(self, start: int) -> Row:
         row = self.hours.get(start)
         if row is None:
-            grain = (*self.row[GRAIN], start)
-            row = self.hours[start] = _row(_POST_METRICS_HOUR, grain, (0, 0, None, None))
+            row = self.hours[start] = new_row(_POST_METRICS_HOUR, self.row[NAME], start, (0, 0, None, None))
             insort(self.starts, start)
         return row
 
@@ -118,7 +112,7 @@ class PostMetric(LastKnown):
 
 def new_post_row(grain: Grain) -> Row:
     """A post of which nothing is known."""
-    return _row(_POSTS, grain, (None, None, None, None, (), (), (), None, None, None, None, None))
+    return new_row(_POSTS, named(grain), None, (None, None, None, None, (), (), (), None, None, None, None, None))
 
 
 def describe(row: Row, post: PostRecord) -> bool:

@@ -120,13 +120,13 @@ def _count(state: "Organic", account: Account, event: Event, interaction: int, c
         account.newest = time_ms
         account.newest_changed = True
         state.saw_event_at(time_ms)
-    minute = time_ms // MINUTE_MS
+    start = time_ms - time_ms % MINUTE_MS
     post: Post | None = None
     if post_id is None:
-        rows = account.windows.get(minute) or account.open_rows(time_ms, minute)
+        rows = account.windows.get(start) or account.open_rows(start)
     else:
         post = account.posts.get(post_id) or account.post(post_id)
-        rows = post.windows.get(minute) or account.open_post_rows(post, time_ms, minute)
+        rows = post.windows.get(start) or account.open_post_rows(post, start)
     column, dirty = _ADDED[code], state.dirty
     for row in rows:
         row[column] += 1

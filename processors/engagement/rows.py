@@ -1,20 +1,23 @@
 """Rows in memory and on the wire.
 
 A row is a plain list, since it is touched several times for every event:
-`[dirty, table number, record key, published, grain, value, value, ...]`. `dirty` is 1 while the row waits to be
-written; `published` says whether its topic holds it, so that a row that is gone needs a deletion.
+`[dirty, table number, name, published, window, value, value, ...]`. `dirty` is 1 while the row waits to be
+written; `published` says whether its topic holds it, so that a row that is gone needs a deletion. The `name` is
+shared by the rows of all windows of one thing: what a window adds to key and grain is put to it on the way out only,
+since a row is opened for nearly every event, and what it keeps is paid in memory.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from contracts import tables
 from contracts.codec import encode
+from contracts.identity import join_key
 from contracts.table import row_struct
 
-DIRTY, TABLE, KEY, PUBLISHED, GRAIN = range(5)
+DIRTY, TABLE, NAME, PUBLISHED, WINDOW = range(5)
 VALUES = 5
 """Position of the first value in a row."""
 
@@ -35,21 +38,36 @@ _decoders: dict[str, Callable[[bytes], msgspec.Struct]] = {
 }
 
 
-def new_row(table: int, key: bytes, grain: tuple[str | int, ...], values: Sequence[Any]) -> Row:
-    """A clean, unpublished row. `key` is `identity.join_key` of the grain, whose integers are epoch milliseconds."""
-    return [0, table, key, False, grain, *values]
+class Name(NamedTuple):
+    """The grain of a row, but for its window, and the record key that `identity.join_key` makes of it."""
+
+    key: str
+    grain: tuple[str, ...]
+
+
+Window = int | str | None
+"""Last part of a grain: the epoch milliseconds at which a window starts, a date or a reaction; none for a lifetime."""
+
+
+def named(grain: tuple[str, ...]) -> Name:
+    return Name(join_key(*grain), grain)
+
+
+def new_row(table: int, name: Name, window: Window, values: Sequence[Any]) -> Row:
+    """A clean, unpublished row."""
+    return [0, table, name, False, window, *values]
 
 
 def blank(table: int, zeros: int) -> Row:
     """A pattern of which `stamped` makes rows of counts."""
-    return new_row(table, b"", (), (0,) * zeros)
+    return new_row(table, named(()), None, (0,) * zeros)
 
 
-def stamped(pattern: Row, key: bytes, grain: tuple[str | int, ...]) -> Row:
+def stamped(pattern: Row, name: Name, window: Window = None) -> Row:
     """A new row of the pattern's table. Faster than `new_row`, for there is one for nearly every event."""
     row = pattern.copy()
-    row[KEY] = key
-    row[GRAIN] = grain
+    row[NAME] = name
+    row[WINDOW] = window
     return row
 
 
@@ -60,14 +78,16 @@ def written(rows: Iterable[Row], version: int) -> Iterator[tuple[str, bytes, byt
     """
     for row in rows:
         row[DIRTY] = 0
-        table = row[TABLE]
+        table, (key, grain), window = row[TABLE], row[NAME], row[WINDOW]
+        record_key = (key if window is None else f"{key}|{window}").encode()
         if _VANISHING[table] and not row[VALUES] and not any(row[VALUES:]):
             if row[PUBLISHED]:
                 row[PUBLISHED] = False
-                yield TOPICS[table], row[KEY], None
+                yield TOPICS[table], record_key, None
         else:
             row[PUBLISHED] = True
-            yield TOPICS[table], row[KEY], encode(_STRUCTS[table](*row[GRAIN], *row[VALUES:], version))
+            rest = row[VALUES:] if window is None else row[WINDOW:]
+            yield TOPICS[table], record_key, encode(_STRUCTS[table](*grain, *rest, version))
 
 
 def read(topic: str, data: bytes) -> tuple[tuple[Any, ...], list[Any], int]:
