@@ -21,6 +21,11 @@ class Comment:
     replies: list["Comment"] = field(default_factory=list)
     reactions: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def permalink(self) -> str:
+        """Only who reads the comment is told it: a webhook does not carry it."""
+        return f"https://www.facebook.com/{self.post.id}?comment_id={self.id}"
+
     def react(self, person: str, reaction: str | None) -> None:
         """The person's reaction is now this one; None: taken back."""
         self.reactions.pop(person, None)

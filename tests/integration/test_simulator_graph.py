@@ -141,9 +141,10 @@ def test_comments_are_chronological_and_leave_the_removed_ones_out(tmp_path: Pat
     async def asking(api: Api) -> None:
         post = api.busiest()
         found = await api.listed(
-            f"{post.id}/comments", filter="stream", limit="4", fields="id,from,created_time,parent"
+            f"{post.id}/comments", filter="stream", limit="4", fields="id,from,created_time,parent,permalink_url"
         )
-        assert [one["id"] for one in found] == [c.id for c in post.comments if not c.is_removed]
+        standing = [comment for comment in post.comments if not comment.is_removed]
+        assert [(one["id"], one["permalink_url"]) for one in found] == [(c.id, c.permalink) for c in standing]
         assert any("parent" in one for one in found)
         top = await api.listed(f"{post.id}/comments", limit="100", fields="id,parent")
         assert top

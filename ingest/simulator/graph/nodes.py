@@ -136,6 +136,7 @@ def comment(one: Comment, fields: list[Field]) -> dict[str, Any]:
         "like_count": len(one.reactions),
         "comment_count": sum(not reply.is_removed for reply in one.replies),
         "is_hidden": one.is_hidden,
+        "permalink_url": one.permalink,
     }
     if names_author(one):
         everything["from"] = {"id": one.author, "name": author}
