@@ -9,9 +9,11 @@ import pytest
 from contracts.events import EngagementEvent, Post, Snapshot
 from contracts.outcome import Keep
 from contracts.reasons import DEAD_LETTERS, DROPS
+from ingest.meta import signature
+from ingest.meta.errors import failure
+from ingest.meta.listing import page
 from ingest.platforms import Answer, Platform, load
-from ingest.platforms.facebook import envelope, responses, signature
-from ingest.platforms.facebook.errors import failure
+from ingest.platforms.facebook import envelope, responses
 from tests.contract.facebook_golden import DELIVERIES, FIXTURES, GOLDEN, became
 from tests.unit.ingest.facebook import PAGE, POST, RECEIVED_AT, parts, receipt
 
@@ -38,7 +40,7 @@ def test_signatures_are_those_of_openssl_over_the_bytes_as_sent(vector: dict[str
 
 
 def test_a_post_becomes_a_record_and_a_snapshot_of_each_counter() -> None:
-    found, listed = responses.posts(PAGE, responses.page(graph("posts")), graph("posts"), receipt())
+    found, listed = responses.posts(PAGE, page(graph("posts")), graph("posts"), receipt())
     facts = [part.outcome.value for part in found if isinstance(part.outcome, Keep)]
     first = facts[0]
     assert isinstance(first, Post)
@@ -61,9 +63,7 @@ def test_a_post_becomes_a_record_and_a_snapshot_of_each_counter() -> None:
 @pytest.mark.parametrize(("delivery", "place"), [("comment_add", 0), ("comment_reply", 1)])
 def test_a_comment_is_the_same_fact_whether_it_was_pushed_or_polled(delivery: str, place: int) -> None:
     (pushed,) = parts((FIXTURES / "webhook" / f"{delivery}.json").read_bytes())
-    polled = list(responses.comments(PAGE, POST, responses.page(graph("comments")), graph("comments"), receipt()))[
-        place
-    ]
+    polled = list(responses.comments(PAGE, POST, page(graph("comments")), graph("comments"), receipt()))[place]
     assert isinstance(pushed.outcome, Keep)
     assert isinstance(polled.outcome, Keep)
     one, other = pushed.outcome.value, polled.outcome.value
@@ -76,7 +76,7 @@ def test_a_comment_is_the_same_fact_whether_it_was_pushed_or_polled(delivery: st
 def test_a_days_value_belongs_to_the_day_that_ends_at_its_end_time() -> None:
     answer = graph("page_insights")
     zone = ZoneInfo("America/Los_Angeles")
-    found = list(responses.page_insights(PAGE, "views", responses.page(answer), zone, answer, receipt()))
+    found = list(responses.page_insights(PAGE, "views", page(answer), zone, answer, receipt()))
     values = [part.outcome.value for part in found if isinstance(part.outcome, Keep)]
     assert [(one.window, one.value, one.value_state) for one in values if isinstance(one, Snapshot)] == [
         ("day:2026-03-01", 812, "known"),
@@ -87,7 +87,7 @@ def test_a_days_value_belongs_to_the_day_that_ends_at_its_end_time() -> None:
 def test_lifetime_insights_take_our_names() -> None:
     answer = graph("post_insights")
     names = {"post_media_view": "views", "post_total_media_view_unique": "reach"}
-    found = responses.post_insights(PAGE, POST, names, responses.page(answer), answer, receipt())
+    found = responses.post_insights(PAGE, POST, names, page(answer), answer, receipt())
     values = [part.outcome.value for part in found if isinstance(part.outcome, Keep)]
     assert [(one.metric, one.value) for one in values if isinstance(one, Snapshot)] == [("views", 1200), ("reach", 900)]
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from contracts.events import EngagementEvent
 from contracts.outcome import Drop, Keep, Refuse
 from contracts.reasons import DEAD_LETTERS, DROPS
+from ingest.meta.listing import page
 from ingest.platforms import Answer, Part
 from ingest.platforms.facebook import responses
 from ingest.platforms.facebook.parse import parse
@@ -139,7 +140,7 @@ def test_a_comment_has_one_id_whether_pushed_or_polled(
     item |= {"from": {"id": actor}} if actor else {}
     item |= {"message": message} if message is not None else {}
     answer = Answer(json.dumps({"data": [item]}).encode(), RECEIVED_AT, RECEIVED_AT)
-    polled = _event(list(responses.comments(PAGE, post, responses.page(answer), answer, receipt(channel="poll"))))
+    polled = _event(list(responses.comments(PAGE, post, page(answer), answer, receipt(channel="poll"))))
     for name in ("event_id", "interaction_key", "version_key", "actor_id", "occurred_at", "parent_id", "target_id"):
         assert getattr(pushed, name) == getattr(polled, name)
     assert (pushed.text_length, pushed.hashtags) == (polled.text_length, polled.hashtags)

@@ -1,12 +1,12 @@
 """Facebook Pages: webhooks of the field `feed`, and the Graph API. The README beside this file has the facts."""
 
+from ingest.meta.errors import failure
+from ingest.meta.listing import authorise
+from ingest.meta.signature import HEADER, answer_handshake, verify
+from ingest.meta.usage import usage
 from ingest.platforms import Limits, Platform, Poll, Setting, Webhook
-from ingest.platforms.facebook.errors import failure
 from ingest.platforms.facebook.parse import parse
 from ingest.platforms.facebook.readings import SOURCES
-from ingest.platforms.facebook.requests import authorise
-from ingest.platforms.facebook.signature import HEADER, answer_handshake, verify
-from ingest.platforms.facebook.usage import usage
 
 _APP_SECRETS = "meta_app_secrets"
 

@@ -1,24 +1,15 @@
 """The wire shapes of a Page webhook, and how bytes become them.
 
-A change is decoded apart from its neighbours, so that one that cannot be read costs only itself. The fast way is
-msgspec into typed structs; what it refuses is read again by the standard library, which admits half surrogate
-pairs (they are cleaned or refused field by field) but not what is no JSON.
+A change is decoded apart from its neighbours, so that one that cannot be read costs only itself.
 """
 
-import json
 from collections.abc import Iterator
-from typing import NoReturn
 
 import msgspec
 from msgspec import Raw, Struct
 
-from ingest.platforms.facebook.fields import Unusable
-
-Id = str | int | None
-
-
-class Actor(Struct, gc=False):
-    id: Id = None
+from ingest.fields import Unusable
+from ingest.meta.wire import Actor, Id, dumps, loads, path
 
 
 class Value(Struct, rename={"from_": "from"}, gc=False):
@@ -58,10 +49,6 @@ class Entry(Struct, gc=False):
 class Envelope(Struct, gc=False):
     object: str
     entry: list[Entry]
-
-
-class Unreadable(Exception):
-    """Bytes that are no JSON in UTF-8, or JSON beyond what can be held."""
 
 
 _envelope = msgspec.json.Decoder(Envelope).decode
@@ -124,11 +111,6 @@ def _change_slowly(document: object) -> Change:
         raise Unusable("invalid_field", path(error)) from None
 
 
-def path(error: msgspec.ValidationError) -> str:
-    """The place of a wrong field; it is made of our own field names, never of the payload."""
-    return str(error).rpartition(" - at `")[2].rstrip("`") if " - at `" in str(error) else "$"
-
-
 def alone(entry: Entry, raw: Raw) -> bytes:
     """A valid delivery that holds one change and nothing else, with the change's own bytes."""
     time = b"" if entry.time is None else b'"time":%d,' % entry.time
@@ -138,20 +120,3 @@ def alone(entry: Entry, raw: Raw) -> bytes:
 def identity(entry: Entry, raw: Raw) -> bytes:
     """What stays the same of a change when it is sent again: all but the time of sending."""
     return b"%b %b" % (dumps(entry.id), bytes(raw))
-
-
-def dumps(document: object) -> bytes:
-    """JSON in ASCII, so that half a surrogate pair survives as the escape that it came as."""
-    return json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode()
-
-
-def loads(body: bytes) -> object:
-    """Any JSON in UTF-8, without the constants that are none."""
-    try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise Unreadable from None
-
-
-def _no_constant(_name: str) -> NoReturn:
-    raise ValueError

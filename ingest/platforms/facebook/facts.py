@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 
 from contracts import identity
 from contracts.events import SCHEMA, Action, EngagementEvent, Kind, Reaction
+from ingest.fields import Text, Unusable, described
 from ingest.platforms import Receipt
-from ingest.platforms.facebook.fields import Text, Unusable, described
 
 PLATFORM: Literal["facebook"] = "facebook"
 
@@ -71,6 +71,7 @@ def comment(
     parent_id: str | None,
     edited_at: int | None,
     message: str | None,
+    permalink: str | None = None,
 ) -> EngagementEvent:
     """A comment; a reply is one whose parent is not the post."""
     parent = None if parent_id == post_id else parent_id
@@ -85,6 +86,7 @@ def comment(
         parent or post_id,
         parent_id=parent,
         text=described(message, "message") if message is not None else None,
+        url=permalink,
     )
 
 
@@ -116,6 +118,7 @@ def _event(
     reaction: Reaction | None = None,
     native: str | None = None,
     text: Text | None = None,
+    url: str | None = None,
 ) -> EngagementEvent:
     receipt = context.receipt
     return EngagementEvent(
@@ -142,5 +145,6 @@ def _event(
         mentions=text.mentions if text else (),
         hashtags=text.hashtags if text else (),
         text=text.text if text and receipt.keep_text else None,
+        url=url,
         source_id=receipt.source_id,
     )

@@ -10,10 +10,11 @@ from msgspec import Raw
 
 from contracts.events import SCHEMA, Action, EngagementEvent, Post
 from contracts.outcome import Drop, Keep, Outcome, Refuse
+from ingest.fields import Unusable, from_seconds, identifier, required
+from ingest.meta.wire import Unreadable
 from ingest.platforms import Fact, Part, Receipt
 from ingest.platforms.facebook import envelope, facts
-from ingest.platforms.facebook.envelope import Entry, Unreadable, Value
-from ingest.platforms.facebook.fields import Unusable, from_seconds, identifier, required
+from ingest.platforms.facebook.envelope import Entry, Value
 
 PLATFORM = "facebook"
 

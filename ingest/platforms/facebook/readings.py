@@ -8,15 +8,16 @@ A cursor's state maps a post to `<counter>@<time>`: for posts the counter of com
 comments the counter that was read and when; and, for insights, a post or a refused metric to when it was asked for.
 """
 
-from collections.abc import Callable, Generator, Iterable
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from contracts.events import EngagementEvent
 from contracts.outcome import Keep
-from ingest.platforms import Answer, Found, Job, Part, Plan, PollFailed, Reading, Request, Source, State
+from ingest.meta import listing
+from ingest.meta.listing import Page
+from ingest.meta.marks import Mark, marks
+from ingest.platforms import Answer, Found, Job, Part, Plan, Reading, Source, State
 from ingest.platforms.facebook import requests, responses
 from ingest.platforms.facebook.requests import PAGE_METRICS, POST_METRICS
-from ingest.platforms.facebook.responses import Page
 
 DAY_MS = 86_400_000
 YOUNG_MS = 3_600_000
@@ -28,64 +29,6 @@ AGE_PARTS = 20
 """A post's insights are read again when this part of its age has passed: young posts move, old ones hardly."""
 REFUSED_MS = DAY_MS
 """For how long a metric that was refused (retired, most likely) is not asked for."""
-
-Asking = Generator[Request | Found, Answer | None, tuple[Request, Answer]]
-Finding = Generator[Request | Found, Answer | None, None]
-ParsePage = Callable[[Page, Answer], Iterable[Part]]
-
-
-class Mark(NamedTuple):
-    """A counter and a time, as the cursor keeps them for a post; an unknown counter is None."""
-
-    counter: int | None
-    at: int
-
-    def __str__(self) -> str:
-        return f"{'' if self.counter is None else self.counter}@{self.at}"
-
-    @classmethod
-    def parse(cls, text: object) -> "Mark | None":
-        """Undo `str`; None for what is no mark."""
-        counter, _, at = text.partition("@") if isinstance(text, str) else ("", "", "")
-        if not at.isdecimal() or not (counter == "" or counter.isdecimal()):
-            return None
-        return cls(int(counter) if counter else None, int(at))
-
-
-def _marks(state: State) -> dict[str, Mark]:
-    return {name: mark for name, text in state.items() if (mark := Mark.parse(text)) is not None}
-
-
-def _ask(request: Request) -> Asking:
-    """One request, halved for as long as the platform finds it too large; the answer may still be a refusal."""
-    while True:
-        answer = yield request
-        assert answer is not None, "a request is sent its answer"
-        if answer.failure is None or answer.failure.action != "smaller":
-            return request, answer
-        halved = requests.smaller(request)
-        if halved is None:
-            raise PollFailed("too_much_data")
-        request = halved
-
-
-def _listing(request: Request, answer: Answer, base_url: str, parse: ParsePage) -> Finding:
-    """The pages from `answer` on. Only a page without `next` is the last; one that comes twice is a loop."""
-    seen = {requests.cursor_of(request)}
-    while True:
-        if answer.failure is not None:
-            raise PollFailed(f"refused_{answer.failure.code}")
-        page = responses.page(answer)
-        if parts := tuple(parse(page, answer)):
-            yield Found(parts)
-        if page.next_url is None:
-            return
-        request = requests.following(request, page.next_url, base_url)
-        cursor = requests.cursor_of(request)
-        if cursor in seen:
-            raise PollFailed("paging_loop")
-        seen.add(cursor)
-        request, answer = yield from _ask(request)
 
 
 def plan_posts(job: Job) -> Plan:
@@ -102,16 +45,16 @@ def _posts(job: Job) -> Reading:
         return parts
 
     since = job.now - job.polling.post_age_days * DAY_MS
-    request, answer = yield from _ask(requests.posts(job.account.id, since, job.polling.page_size))
-    yield from _listing(request, answer, job.base_url, parse)
+    request, answer = yield from listing.ask(requests.posts(job.account.id, since, job.polling.page_size))
+    yield from listing.read(request, answer, job.base_url, parse)
     return state
 
 
 def plan_comments(job: Job) -> Plan:
     """Posts whose counter is another than when their comments were last read, young posts, and new ones."""
-    read = _marks(job.known["comments"].state)
+    read = marks(job.known["comments"].state)
     plan = Plan([])
-    for post_id, post in _marks(job.known["posts"].state).items():
+    for post_id, post in marks(job.known["posts"].state).items():
         before = read.get(post_id)
         if post.counter == 0:
             plan.kept[post_id] = str(Mark(0, before.at if before else post.at))
@@ -132,11 +75,11 @@ def _comments(job: Job, post_id: str, counter: int | None, since: int) -> Readin
         found = responses.comments(job.account.id, post_id, page, answer, job.receipt)
         return (part for part in found if not _is_before(part, since))
 
-    request, answer = yield from _ask(requests.comments(post_id, job.polling.page_size))
+    request, answer = yield from listing.ask(requests.comments(post_id, job.polling.page_size))
     if answer.failure is not None:  # the post was deleted after it had been listed
         return {}
     started_at = answer.as_of
-    yield from _listing(request, answer, job.base_url, parse)
+    yield from listing.read(request, answer, job.base_url, parse)
     return {post_id: str(Mark(counter, started_at))}
 
 
@@ -162,7 +105,7 @@ def plan_insights(job: Job) -> Plan:
         _page_metric(job, theirs, ours, since) for theirs, ours in PAGE_METRICS.items() if theirs not in resting
     )
     wanted = {theirs: ours for theirs, ours in POST_METRICS.items() if theirs not in resting}
-    for post_id, post in _marks(job.known["posts"].state).items():
+    for post_id, post in marks(job.known["posts"].state).items():
         name = f"post:{post_id}"
         before = known.state.get(name)
         is_due = not isinstance(before, int) or (job.now - before) * AGE_PARTS >= job.now - post.at
@@ -177,10 +120,10 @@ def _page_metric(job: Job, theirs: str, ours: str, since: int) -> Reading:
     def parse(page: Page, answer: Answer) -> Iterable[Part]:
         return responses.page_insights(job.account.id, ours, page, job.zone, answer, job.receipt)
 
-    _, answer = yield from _ask(requests.page_insights(job.account.id, theirs, since, job.now))
+    _, answer = yield from listing.ask(requests.page_insights(job.account.id, theirs, since, job.now))
     if answer.failure is not None:
         return {f"refused:{theirs}": job.now}
-    if parts := tuple(parse(responses.page(answer), answer)):  # its paging leads to other times, not to more of these
+    if parts := tuple(parse(listing.page(answer), answer)):  # its paging leads to other times, not to more of these
         yield Found(parts)
     return {}
 
@@ -191,9 +134,9 @@ def _post_metrics(job: Job, post_id: str, wanted: dict[str, str]) -> Reading:
     asked = [tuple(wanted)]
     while asked:
         metrics = asked.pop()
-        _, answer = yield from _ask(requests.post_insights(post_id, metrics))
+        _, answer = yield from listing.ask(requests.post_insights(post_id, metrics))
         if answer.failure is None:
-            page = responses.page(answer)
+            page = listing.page(answer)
             parts = responses.post_insights(job.account.id, post_id, wanted, page, answer, job.receipt)
             if found := tuple(parts):
                 yield Found(found)

@@ -6,36 +6,22 @@ Each item of a page is decoded apart: one that cannot be read is refused with it
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import Struct
 
 from contracts.events import LIFETIME, SCHEMA, EngagementEvent, Post, Snapshot, ValueState
-from contracts.outcome import Keep, Outcome, Refuse
-from ingest.platforms import Answer, Part, PollFailed, Receipt
-from ingest.platforms.facebook import envelope, facts
-from ingest.platforms.facebook.envelope import Actor, Id, Unreadable
-from ingest.platforms.facebook.fields import Unusable, described, from_iso, identifier, required
+from contracts.outcome import Keep
+from ingest.fields import Unusable, described, from_iso, identifier, required
+from ingest.meta import insights
+from ingest.meta.listing import Page
+from ingest.meta.wire import Actor, Id, decoded, refused
+from ingest.platforms import Answer, Part, Receipt
+from ingest.platforms.facebook import facts
 from ingest.platforms.facebook.requests import REACTION_ALIASES
 
 PLATFORM = "facebook"
-T = TypeVar("T")
-
-
-class Paging(Struct):
-    next: str | None = None
-
-
-class Page(Struct):
-    """One page of a listing. Only the absence of `next` ends it: a page may be short or empty and have one."""
-
-    data: list[Raw]
-    paging: Paging | None = None
-
-    @property
-    def next_url(self) -> str | None:
-        return self.paging.next if self.paging else None
 
 
 class _Summary(Struct):
@@ -81,16 +67,7 @@ class _Comment(Struct, rename={"from_": "from"}):
     message: str | None = None
     created_time: str | None = None
     parent: _Parent | None = None
-
-
-class _Value(Struct):
-    value: Raw | UnsetType = UNSET
-    end_time: str | None = None
-
-
-class _Insight(Struct):
-    name: str = ""
-    values: list[_Value] = []
+    permalink_url: str | None = None
 
 
 class Listed(NamedTuple):
@@ -101,26 +78,8 @@ class Listed(NamedTuple):
     comments: int | None
 
 
-_page = msgspec.json.Decoder(Page).decode
 _post = msgspec.json.Decoder(_Post)
 _comment = msgspec.json.Decoder(_Comment)
-_insight = msgspec.json.Decoder(_Insight)
-
-
-def page(answer: Answer) -> Page:
-    """The listing of an answer; an answer without one ends the poll."""
-    try:
-        return _page(answer.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass
-    try:
-        document = envelope.loads(answer.body)
-        if isinstance(document, dict) and isinstance(document.get("data"), list):
-            items = [Raw(envelope.dumps(item)) for item in document["data"]]
-            return Page(items, msgspec.convert(document.get("paging"), Paging | None))
-    except (Unreadable, msgspec.ValidationError):
-        pass
-    raise PollFailed("no_listing")
 
 
 def posts(page_id: str, listing: Page, answer: Answer, receipt: Receipt) -> tuple[list[Part], list[Listed]]:
@@ -129,16 +88,16 @@ def posts(page_id: str, listing: Page, answer: Answer, receipt: Receipt) -> tupl
     listed: list[Listed] = []
     for raw in listing.data:
         try:
-            post = _decoded(_post, raw)
+            post = decoded(_post, raw)
             record = _record(page_id, post, answer)
-            known = _counters(post)
+            counters = _counters(post)
         except Unusable as error:
-            parts.append(_refused(error, page_id, raw))
+            parts.append(refused(error, page_id, raw))
             continue
         parts.append(Part(Keep(record), page_id))
-        for metric, value in known.items():
+        for metric, value in counters.items():
             parts.append(Part(Keep(_total(page_id, record.post_id, metric, value, answer, receipt)), page_id))
-        listed.append(Listed(record.post_id, record.published_at or 0, known["comments"]))
+        listed.append(Listed(record.post_id, record.published_at or 0, counters["comments"]))
     return parts, listed
 
 
@@ -199,9 +158,9 @@ def comments(page_id: str, post_id: str, listing: Page, answer: Answer, receipt:
     receipt = replace(receipt, received_at=answer.received_at)
     for raw in listing.data:
         try:
-            yield Part(Keep(_added(page_id, post_id, _decoded(_comment, raw), receipt)), page_id)
+            yield Part(Keep(_added(page_id, post_id, decoded(_comment, raw), receipt)), page_id)
         except Unusable as error:
-            yield _refused(error, page_id, raw)
+            yield refused(error, page_id, raw)
 
 
 def _added(page_id: str, post_id: str, comment: _Comment, receipt: Receipt) -> EngagementEvent:
@@ -217,6 +176,7 @@ def _added(page_id: str, post_id: str, comment: _Comment, receipt: Receipt) -> E
         parent_id=identifier(comment.parent.id, "parent.id") if comment.parent else None,
         edited_at=None,
         message=comment.message,
+        permalink=_word(comment.permalink_url, "permalink_url", 2000),
     )
 
 
@@ -226,12 +186,12 @@ def page_insights(
     """One snapshot a day: the day that ends at `end_time`, as a date of the account's zone."""
     for raw in listing.data:
         try:
-            insight = _decoded(_insight, raw)
+            insight = insights.row(raw)
             for found in insight.values:
                 if found.end_time is None:
                     raise Unusable("missing_field", "end_time")
                 end = from_iso(found.end_time, "end_time", answer.received_at + _DAY_MS)
-                value, state = _known(found.value)
+                value, state = insights.known(found.value)
                 yield Part(
                     Keep(
                         _snapshot(page_id, None, metric, f"day:{_day(end, zone)}", value, state, answer, receipt, end)
@@ -239,7 +199,7 @@ def page_insights(
                     page_id,
                 )
         except Unusable as error:
-            yield _refused(error, page_id, raw)
+            yield refused(error, page_id, raw)
 
 
 def post_insights(
@@ -248,16 +208,16 @@ def post_insights(
     """Lifetime values of a post; `names` maps the platform's metric to ours, others are left out."""
     for raw in listing.data:
         try:
-            insight = _decoded(_insight, raw)
+            insight = insights.row(raw)
             if insight.name in names and insight.values:
-                value, state = _known(insight.values[-1].value)
+                value, state = insights.known(insight.values[-1].value)
                 metric = names[insight.name]
                 yield Part(
                     Keep(_snapshot(page_id, post_id, metric, LIFETIME, value, state, answer, receipt, None)),
                     page_id,
                 )
         except Unusable as error:
-            yield _refused(error, page_id, raw)
+            yield refused(error, page_id, raw)
 
 
 _DAY_MS = 86_400_000
@@ -271,16 +231,6 @@ def _day(end_ms: int, zone: tzinfo) -> str:
     """
     noon = datetime.fromtimestamp(end_ms / 1000, UTC) - timedelta(hours=12)
     return noon.astimezone(zone).date().isoformat()
-
-
-def _known(raw: Raw | UnsetType) -> tuple[int | None, ValueState]:
-    """A number, or that there is none: null, or a value that was never a number, is unavailable."""
-    value = msgspec.json.decode(raw) if isinstance(raw, Raw) else None
-    if isinstance(value, int) and not isinstance(value, bool):
-        if not -(2**63) <= value < 2**63:
-            raise Unusable("invalid_field", "value")
-        return value, "known"
-    return None, "unavailable"
 
 
 def _total(page_id: str, post_id: str, metric: str, value: int | None, answer: Answer, receipt: Receipt) -> Snapshot:
@@ -314,21 +264,3 @@ def _snapshot(
         poll_id=receipt.source_id,
         source_end_time=source_end_time,
     )
-
-
-def _decoded(decoder: msgspec.json.Decoder[T], raw: Raw) -> T:
-    try:
-        return decoder.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass
-    try:
-        return msgspec.convert(envelope.loads(bytes(raw)), decoder.type)
-    except Unreadable:
-        raise Unusable("unreadable_body", "item") from None
-    except msgspec.ValidationError as error:
-        raise Unusable("invalid_field", envelope.path(error)) from None
-
-
-def _refused(error: Unusable, page_id: str, raw: Raw) -> Part:
-    outcome: Outcome[EngagementEvent | Post | Snapshot] = Refuse(error.reason, error.detail)
-    return Part(outcome, page_id, bytes(raw))

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from ingest.meta.errors import failure
+from ingest.meta.usage import usage
 from ingest.platforms import Usage
-from ingest.platforms.facebook.errors import failure
-from ingest.platforms.facebook.usage import usage
 
 
 def error(code: int, **fields: object) -> bytes:

@@ -10,6 +10,7 @@ import pytest
 from contracts.config import Polling
 from contracts.events import EngagementEvent, Snapshot
 from contracts.outcome import Keep
+from ingest.meta import listing
 from ingest.platforms import Answer, Failure, Found, Job, Known, Part, PollFailed, Reading, Request, State
 from ingest.platforms.facebook import readings, requests
 from tests.unit.ingest.facebook import PAGE, POST, account, receipt
@@ -310,7 +311,7 @@ def test_an_id_stays_within_its_place_in_the_path() -> None:
 
 
 def test_the_token_travels_in_a_header_and_its_proof_as_a_parameter() -> None:
-    headers, params = requests.authorise("token", ["secret", "older"])
+    headers, params = listing.authorise("token", ["secret", "older"])
     assert headers == {"Authorization": "Bearer token"}
     assert params == {"appsecret_proof": "e941110e3d2bfe82621f0e3e1434730d7305d106c5f68c87165d0b27a4611a4a"}
-    assert requests.authorise("token", []) == (headers, {})
+    assert listing.authorise("token", []) == (headers, {})

@@ -4,7 +4,7 @@ import hmac
 
 import pytest
 
-from ingest.platforms.facebook.signature import answer_handshake, signature, verify
+from ingest.meta.signature import answer_handshake, signature, verify
 
 BODY = b'{"object":"page","entry":[]}'
 CURRENT, PREVIOUS = b"current", b"previous"

@@ -1,6 +1,6 @@
-"""Fields as Facebook writes them, checked and cleaned: ids, times, text.
+"""Fields as platforms write them, checked and cleaned: ids, times, text.
 
-`Unusable` never leaves this package: the functions that parse turn it into a `Refuse`.
+`Unusable` never leaves a platform: the functions that parse turn it into a `Refuse`.
 """
 
 import re
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 EARLIEST = 1_072_915_200_000
-"""2004-01-01: nothing on the platform is older."""
+"""2004-01-01: nothing on any platform is older."""
 LATEST = 253_370_764_800_000
 """9999-01-01: beyond it neither dates nor Postgres's timestamps are safe."""
 FUTURE_MS = 5 * 60_000
