@@ -28,14 +28,21 @@ _PREFIX = "/webhooks/"
 
 
 @dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs with a secret: the platforms whose deliveries these may be, and its place among their secrets."""
+
+    platforms: tuple[Platform, ...]
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One path under `/webhooks/`: the platforms that share it, and the credentials that they share."""
+    """One path under `/webhooks/`, and who may speak there. `webhook` is that of the first platform of the path."""
 
     name: str
-    platforms: tuple[Platform, ...]
     webhook: Webhook
-    secrets: tuple[bytes, ...]
-    verify_token: str
+    signers: Mapping[bytes, Signer]
+    verify_tokens: tuple[str, ...]
 
 
 class Receiver:
@@ -87,8 +94,10 @@ class Receiver:
         return web.json_response(text=json.dumps(report), status=200 if is_well else 503)
 
     def _handshake(self, endpoint: Endpoint, request: web.BaseRequest) -> web.Response:
-        challenge = endpoint.webhook.answer_handshake(request.query, endpoint.verify_token)
-        return _answer(403) if challenge is None else _answer(200, challenge)
+        for token in endpoint.verify_tokens:
+            if (challenge := endpoint.webhook.answer_handshake(request.query, token)) is not None:
+                return _answer(200, challenge)
+        return _answer(403)
 
     async def _deliver(self, endpoint: Endpoint, request: web.BaseRequest) -> web.Response:
         started_at = time.perf_counter()
@@ -122,14 +131,16 @@ class Receiver:
     async def _accept(self, endpoint: Endpoint, request: web.BaseRequest, body: bytes) -> tuple[str, web.Response]:
         """Verify, parse, write, and only then say yes."""
         webhook = endpoint.webhook
-        signed_by = webhook.verify(body, request.headers.getall(webhook.signature_header, []), endpoint.secrets)
+        secrets = tuple(endpoint.signers)
+        signed_by = webhook.verify(body, request.headers.getall(webhook.signature_header, []), secrets)
         if signed_by is None:
             return "unauthorized", _answer(401)
-        self._instruments.counter(metrics.SIGNATURES).labels(endpoint.name, str(signed_by)).inc()
+        signer = endpoint.signers[secrets[signed_by]]
+        self._instruments.counter(metrics.SIGNATURES).labels(endpoint.name, str(signer.position)).inc()
         if len(body) <= INLINE_BYTES:
-            batch = self._parse(endpoint, body)
+            batch = self._parse(signer, body)
         else:
-            batch = await asyncio.to_thread(self._parse, endpoint, body)
+            batch = await asyncio.to_thread(self._parse, signer, body)
         try:
             await self._producer.written(batch.records)
         except KafkaAway:
@@ -138,8 +149,8 @@ class Receiver:
         self._health.progress()
         return "unreadable" if batch.is_unreadable else "accepted", _answer(200)
 
-    def _parse(self, endpoint: Endpoint, body: bytes) -> Batch:
-        return self._intake.delivery(endpoint.platforms, body, "webhook", self._wall_ms())
+    def _parse(self, signer: Signer, body: bytes) -> Batch:
+        return self._intake.delivery(signer.platforms, body, "webhook", self._wall_ms())
 
 
 def _answer(

@@ -3,19 +3,20 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from contracts import metrics
 from contracts.config import Config
-from contracts.topics import DEAD_LETTERS, EVENTS, POSTS
+from contracts.topics import DEAD_LETTERS, ORGANIC_SOURCES
 from ingest.intake import Intake
 from ingest.kafka import Producer
 from ingest.platforms import Platform
 from ingest.records import Records
 from ingest.settings import WebhookSettings, text_of, texts_of
-from ingest.webhooks.receiver import DELIVERY_SECONDS, Endpoint, Receiver
+from ingest.webhooks.receiver import DELIVERY_SECONDS, Endpoint, Receiver, Signer
 from runtime.clock import wall_ms
 from runtime.health import Health, serve
 from runtime.instruments import Instruments
@@ -34,19 +35,23 @@ log = get_logger()
 
 
 def endpoints(platforms: Iterable[Platform], settings: WebhookSettings) -> dict[str, Endpoint]:
-    """The paths to answer on, by name; the first platform of a path speaks for those that share it."""
+    """The paths to answer on, by name; the first platform of a path says how its deliveries are checked.
+
+    A secret speaks for the platforms that name it, and for no other of the same path.
+    """
     found: dict[str, Endpoint] = {}
     for platform in platforms:
         webhook = platform.webhook
         if webhook is None:
             continue
-        sharing = found[webhook.endpoint].platforms if webhook.endpoint in found else ()
-        found[webhook.endpoint] = Endpoint(
-            name=webhook.endpoint,
-            platforms=(*sharing, platform),
-            webhook=(sharing or (platform,))[0].webhook or webhook,
-            secrets=tuple(text.encode() for text in texts_of(settings, webhook.secrets)),
-            verify_token=text_of(settings, webhook.verify_token),
+        shared = found.get(webhook.endpoint) or Endpoint(webhook.endpoint, webhook, {}, ())
+        signers = dict(shared.signers)
+        for position, text in enumerate(texts_of(settings, webhook.secrets)):
+            known = signers.get(text.encode())
+            signers[text.encode()] = Signer((*known.platforms, platform) if known else (platform,), position)
+        token = text_of(settings, webhook.verify_token)
+        found[webhook.endpoint] = replace(
+            shared, signers=signers, verify_tokens=tuple(dict.fromkeys((*shared.verify_tokens, token)))
         )
     return found
 
@@ -62,7 +67,7 @@ async def run(settings: WebhookSettings, config: Config, platforms: Mapping[str,
     producer = Producer(
         settings.kafka_bootstrap_servers,
         "engagement-webhooks",
-        records.counts((EVENTS, POSTS, DEAD_LETTERS)),
+        records.counts((*ORGANIC_SOURCES, DEAD_LETTERS)),
         delivery_seconds=DELIVERY_SECONDS,
         linger_ms=5,
         on_state=lambda is_up: health.ready("kafka", is_up),

@@ -9,6 +9,7 @@ from contracts.config import Config
 from ingest.platforms import load
 from ingest.polling.process import accesses
 from ingest.settings import PollSettings, WebhookSettings, configured, load_config, texts_of, with_platforms
+from ingest.webhooks.receiver import Signer
 from ingest.webhooks.server import endpoints
 from runtime.settings import SettingsError
 from tests.unit.ingest.facebook import account
@@ -47,7 +48,9 @@ def test_secrets_come_newest_first_and_reach_the_endpoint_of_the_platform(monkey
     settings = with_platforms(WebhookSettings, [WEBHOOK.secrets, WEBHOOK.verify_token]).load()
     assert texts_of(settings, WEBHOOK.secrets) == ["new", "old"]
     endpoint = endpoints([FACEBOOK], settings)["meta"]
-    assert (endpoint.secrets, endpoint.verify_token) == ((b"new", b"old"), "v")
+    assert list(endpoint.signers) == [b"new", b"old"]
+    assert endpoint.signers[b"old"] == Signer((FACEBOOK,), 1)
+    assert endpoint.verify_tokens == ("v",)
 
 
 def test_an_account_has_a_token_of_its_own_or_the_common_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
