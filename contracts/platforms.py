@@ -2,24 +2,19 @@
 
 from contracts.table import COUNTS, FOLLOWS
 
-_ALL = frozenset({"likes", "comments", "replies", "shares", "comment_reactions", "follows"})
-
 SENDS: dict[str, frozenset[str]] = {
-    "facebook": _ALL,
+    "facebook": frozenset({"likes", "comments", "replies", "shares", "comment_reactions", "follows"}),
     "instagram": frozenset({"comments", "replies", "mentions"}),
 }
-"""Platform -> count columns that its events can raise."""
+"""Platform -> kinds of interaction that it sends. One that is not listed is taken to send all."""
+
+KINDS = frozenset(column.kind for column in (*COUNTS, *FOLLOWS) if column.kind is not None)
 
 
 def unsent(platform: str) -> frozenset[str]:
-    """Count columns, added, removed and the owner's, that stay NULL for a platform. None for one that is not listed.
+    """Kinds that a platform never sends: the columns that count them (`Column.kind`) are NULL in Postgres.
 
-    >>> "likes_removed" in unsent("instagram"), "owner_comments" in unsent("instagram")
-    (True, False)
+    >>> sorted(unsent("instagram")), unsent("a new one")
+    (['comment_reactions', 'follows', 'likes', 'shares'], frozenset())
     """
-    sent = SENDS.get(platform)
-    if sent is None:
-        return frozenset()
-    return frozenset(
-        column.name for column in (*COUNTS, *FOLLOWS) if column.kind is not None and column.kind not in sent
-    )
+    return KINDS - SENDS.get(platform, KINDS)

@@ -9,9 +9,9 @@ from typing import Any, Protocol, cast
 import msgspec
 from msgspec.structs import astuple
 
-from contracts import identity
+from contracts import identity, platforms
 from contracts.codec import UndecodableRecord, invalid
-from contracts.table import VERSION, Column, Table, row_struct
+from contracts.table import PLATFORM, VERSION, Column, Table, row_struct
 from sinks.postgres import statements
 
 VERSION_HEADER = VERSION.name
@@ -47,14 +47,22 @@ def decoder(table: Table) -> Callable[[bytes], Row]:
 def liner(table: Table) -> Callable[[Row, int], bytes]:
     """A function from a row and its broker time (epoch ms) to a line of COPY in text format.
 
-    Ints, dates and booleans need no conversion; the others are converted by place, since most columns are counts.
+    Ints, floats, dates and booleans need no conversion; the others are converted by place, since most columns are
+    counts. A count of a kind that the row's platform never sends is NULL, whatever the row says.
     """
     columns = statements.written(table)
     line = "\t".join(["%s"] * len(columns)) + "\n"
     conversions = [(place, _conversion(column)) for place, column in enumerate(columns) if _is_special(column)]
+    platform_place = columns.index(PLATFORM)
+    unknown = {
+        platform: tuple(place for place, column in enumerate(columns) if column.kind in platforms.unsent(platform))
+        for platform in platforms.SENDS
+    }
 
     def write(row: Row, updated_at: int) -> bytes:
         values = [*astuple(cast("msgspec.Struct", row)), updated_at]
+        for place in unknown.get(values[platform_place], ()):
+            values[place] = _NULL
         for place, convert in conversions:
             values[place] = convert(values[place])
         return (line % tuple(values)).encode()

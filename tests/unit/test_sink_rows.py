@@ -40,6 +40,44 @@ def test_what_copy_would_misread_is_escaped() -> None:
     assert '{"\\\\"","\\\\\\\\"}' in fields
 
 
+def test_a_count_that_a_platform_never_sends_is_null_and_others_are_zero() -> None:
+    table = tables.load()["engagement_by_account_day"]
+    columns = [column.name for column in statements.written(table)]
+
+    def written(platform: str) -> dict[str, str]:
+        fields = line(table, platform=platform, account_id="1", day="2026-09-10", likes=3, owner_follows=1, version=1)
+        return dict(zip(columns, fields, strict=True))
+
+    facebook, instagram, other = written("facebook"), written("instagram"), written("another")
+    assert {name for name, value in facebook.items() if value == "\\N"} == {
+        "mentions",
+        "mentions_removed",
+        "owner_mentions",
+    }
+    assert {name for name, value in instagram.items() if value == "\\N"} == {
+        *("likes", "likes_removed", "owner_likes", "shares", "shares_removed", "owner_shares"),
+        *("comment_reactions", "comment_reactions_removed", "owner_comment_reactions"),
+        *("follows", "follows_removed", "owner_follows"),
+    }
+    assert (facebook["likes"], instagram["comments"], instagram["anonymous"]) == ("3", "0", "0")
+    assert "\\N" not in other.values()
+
+
+def test_a_member_of_a_platform_that_sends_no_likes_has_an_unknown_number_of_reactions() -> None:
+    table = tables.load()["community_members"]
+    days = {"first_seen_day": "2026-09-10", "last_seen_day": "2026-09-10"}
+    fields = line(table, platform="instagram", account_id="1", actor_id="a", comments=2, version=1, **days)
+    named = dict(zip((column.name for column in statements.written(table)), fields, strict=True))
+    assert [named[name] for name in ("reactions", "shares", "comments", "mentions")] == ["\\N", "\\N", "2", "0"]
+
+
+def test_a_float_is_written_with_all_its_digits() -> None:
+    table = tables.load()["engagement_anomalies"]
+    fields = line(table, platform="facebook", account_id="1", scope="account", subject="1", hour=0, z=1 / 3, version=1)
+    named = dict(zip((column.name for column in statements.written(table)), fields, strict=True))
+    assert float(named["z"]) == 1 / 3
+
+
 @pytest.mark.parametrize("value", [b"", b"[]", b"{}", b'{"platform": 1}', b'{"platform": "\\udc00"}', b"[" * 5000])
 def test_an_unreadable_value_is_named_without_being_quoted(value: bytes) -> None:
     with pytest.raises(UndecodableRecord) as caught:
