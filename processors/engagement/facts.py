@@ -24,6 +24,7 @@ Who = Literal[0, 1, 2]
 PERSON, ANONYMOUS, OWNER = 0, 1, 2
 STATE_BITS = 6
 """A state is who * KINDS + kind, which has to fit into this many bits."""
+STATE_MASK = (1 << STATE_BITS) - 1
 
 MOST_FACTS = 64
 
@@ -61,9 +62,22 @@ def unpack(interaction: Interaction | None) -> tuple[Fact, ...]:
         return ()
     if isinstance(interaction, tuple):
         return interaction
-    occurred_at, action, state = interaction >> 8, interaction >> 6 & 3, interaction & 63
+    occurred_at, action, state = interaction >> 8, interaction >> 6 & 3, interaction & STATE_MASK
     version = canonical_version(occurred_at, action, state)
     return (Fact(occurred_at, action, state, False, version, None),)
+
+
+def is_follow_up(known: int, fact: Fact) -> bool:
+    """Whether `fact` takes back or changes the packed addition `known`, by the same person and no earlier.
+
+    Such a fact is a new one, and comes behind the addition in the order of facts and in the walk.
+    """
+    return (
+        fact.action in (UPDATE, REMOVE)
+        and fact.state // KINDS == PERSON == (known & STATE_MASK) // KINDS
+        and fact.occurred_at >= known >> 8
+        and known >> STATE_BITS & 3 == ADD
+    )
 
 
 def same_fact(facts: Iterable[Fact], fact: Fact) -> Fact | None:

@@ -176,7 +176,7 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
     if not _is_placed(event):
         state.reject(topics.EVENTS.name, record, UndecodableRecord("missing_field", f"{event.kind} without post_id"))
         return
-    old = facts.unpack(state.register.interactions.get(interaction))
+    known = state.register.interactions.get(interaction)
     fact = Fact(
         event.occurred_at,
         facts.ACTION_OF[event.action],
@@ -185,6 +185,10 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
         event.version_key,
         event.actor_id,
     )
+    if isinstance(known, int) and facts.is_follow_up(known, fact):
+        _follow_up(state, account, event.post_id, interaction, known, fact)
+        return
+    old = facts.unpack(known)
     new = facts.merge(old, fact)
     standalone = event.actor_id is None and code % KINDS not in _HAVE_IDS
     if new is old:
@@ -205,6 +209,45 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
     post = None if event.post_id is None else account.post(event.post_id)
     _replace(state, account, post, contribution(old, standalone, _EFFECTS), contribution(new, standalone, _EFFECTS))
     _move_presence(state, account, post, before, facts.same_fact(new, fact), event.actor_id)
+
+
+def _follow_up(
+    state: "Organic", account: Account, post_id: str | None, interaction: int, known: int, fact: Fact
+) -> None:
+    """What `_weigh` would do, for nearly all that comes to it: a person takes back or changes the one known addition.
+
+    Of that, an addition stays what it counted: the removal counts in its own windows, a change in none.
+    """
+    time_ms, state_before = fact.occurred_at, known & facts.STATE_MASK
+    state.register.put(interaction, (*facts.unpack(known), fact))
+    for grain in account.too_old_grains(time_ms, state.limits):
+        state.late(grain)
+    account.advance(time_ms)
+    state.saw_event_at(time_ms)
+    post = None if post_id is None else account.post(post_id)
+    reaction = state_before % KINDS
+    if fact.action == facts.REMOVE:
+        columns = _EFFECTS.removed[state_before]
+        for row in account.rows_at(post, time_ms, state.limits):
+            for column, amount in columns:
+                row[VALUES + column] += amount
+            state.touch(row)
+        if post is not None:
+            _stand(state, post, reaction, -1)
+        return
+    after = fact.state % KINDS
+    if post is not None and after < facts.COMMENT and after != reaction:
+        _stand(state, post, reaction, -1)
+        _stand(state, post, after, 1)
+    _move_presence(state, account, post, None, fact, fact.actor)
+
+
+def _stand(state: "Organic", post: Post, kind: int, amount: int) -> None:
+    """So many more of a kind stand on the post; kinds that are no reactions to it are not counted so."""
+    if kind < facts.ON_COMMENT:
+        row = post.reaction_row(kind)
+        row[VALUES] += amount
+        state.touch(row)
 
 
 def _replace(

@@ -33,6 +33,17 @@ def test_a_packed_fact_comes_back_as_it_was() -> None:
     assert facts.unpack(packed) == (Fact(1_790_000_001_000, ADD, LOVE, False, "love:1790000001000", None),)
 
 
+def test_only_what_the_same_person_does_to_an_addition_and_no_earlier_follows_up() -> None:
+    added = facts.pack(1000, ADD, LIKE)
+    assert facts.is_follow_up(added, fact(REMOVE, 1000))
+    assert facts.is_follow_up(added, fact(UPDATE, 2000, LOVE))
+    assert not facts.is_follow_up(added, fact(REMOVE, 999))
+    assert not facts.is_follow_up(added, fact(ADD, 2000))
+    assert not facts.is_follow_up(added, fact(facts.HIDE, 2000))
+    assert not facts.is_follow_up(added, fact(REMOVE, 2000, who=facts.OWNER))
+    assert not facts.is_follow_up(facts.pack(1000, ADD, facts.ANONYMOUS * facts.KINDS + LIKE), fact(REMOVE, 2000))
+
+
 def test_a_like_counts_in_its_own_window() -> None:
     assert counted(fact(ADD, 1)) == {(1, "likes"): 1}
 
