@@ -55,6 +55,8 @@ class Retention(Struct, frozen=True, forbid_unknown_fields=True):
     interaction_days: Positive = 400
     postgres_minute_days: Positive = 10
     """Postgres keeps minute rows longer than the processors do: engagement decay reads a week of them."""
+    people_days: Positive = 400
+    """Names go so many days after their person was last seen."""
 
 
 class Partitions(Struct, frozen=True, forbid_unknown_fields=True):

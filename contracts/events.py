@@ -117,7 +117,39 @@ class Tick(Struct, frozen=True, gc=False):
 
 
 TICK_KEY = b"tick"
-"""Has no colon, so it is never an account's key."""
+ERASE_KEY = b"erase"
+CONTROL_KEYS = frozenset((TICK_KEY, ERASE_KEY))
+"""Keys of what is no event on an event topic. They have no colon, so they are never an account's."""
+
+
+class Erasure(Struct, frozen=True, omit_defaults=True):
+    """Somebody is to be nobody. Topic `privacy.erasures`, key `erasure_id`; after that, under the key `ERASE_KEY`, in
+    every partition of each processor's event topic.
+
+    What of `pseudonym` occurred or was received before `erased_at` belongs to a nameless person. `produced`, once all
+    is written, maps topic -> partition -> next offset: the erasure is through when all of that is applied.
+    """
+
+    schema: int
+    erasure_id: str
+    platform: str
+    pseudonym: str
+    erased_at: int
+    produced: dict[str, dict[int, int]] = {}
+
+
+class Person(Struct, frozen=True, omit_defaults=True):
+    """How somebody calls themselves. Topic `privacy.people`; written only with `privacy.people = "named"`.
+
+    `name` is a name or handle. `seen_at` is the time of the fact that named them.
+    """
+
+    schema: int
+    platform: str
+    actor_id: str
+    name: str
+    seen_at: int
+    profile_url: str | None = None
 
 
 class Cursor(Struct, frozen=True):

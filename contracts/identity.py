@@ -88,3 +88,23 @@ def reaction_version(reaction: str, occurred_at: int | None) -> str:
     'love:1790000001000'
     """
     return reaction if occurred_at is None else f"{reaction}:{occurred_at}"
+
+
+def nameless(erasure_id: str) -> str:
+    """What an erased person is called in the state. It sorts before every actor id, so that of several persons that an
+    interaction names it is the smallest.
+
+    >>> nameless("7f") < "0a"
+    True
+    """
+    return f"!{erasure_id}"
+
+
+def is_nameless(actor_id: str) -> bool:
+    """Whether this is an erased person: nothing of them is published but numbers."""
+    return actor_id.startswith("!")
+
+
+def erased_person(platform: str, actor_id: str) -> str:
+    """How an erasure remembers for ever whose it was, without saying it: a digest of the pseudonym."""
+    return digest("erased", platform, actor_id)

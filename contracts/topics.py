@@ -4,7 +4,7 @@ Sources, state and aggregates of a processor have equal partition counts, which 
 off: `engagement topics apply` creates what stands here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from contracts import tables
@@ -36,6 +36,10 @@ SNAPSHOTS = Topic(
 POSTS = Topic("content.posts", "platform:account:post", "platform:account", "organic", "compact")
 CURSORS = Topic("ingest.cursors", "source", "source", "shared", "compact")
 DEAD_LETTERS = Topic("dead-letters", "dead_letter_id", "dead_letter_id", "shared", "compact,delete", 90 * DAY_MS)
+PEOPLE = Topic("privacy.people", "platform|actor_id", "platform|actor_id", "shared", "compact,delete", 400 * DAY_MS)
+ERASURES = Topic("privacy.erasures", "erasure_id", "erasure_id", "one", "compact,delete", 130 * DAY_MS)
+"""Kept for longer than a source record and a dead letter that is made of it at the end: until then a replay can bring
+back what an erased person did."""
 
 ORGANIC_SOURCES = (EVENTS, SNAPSHOTS, POSTS)
 """What the processor `organic` reads, all of it partitioned by account."""
@@ -71,12 +75,23 @@ def load(retention: Retention) -> tuple[Topic, ...]:
         *ORGANIC_SOURCES,
         CURSORS,
         DEAD_LETTERS,
+        replace(PEOPLE, retention_ms=retention.people_days * DAY_MS),
+        ERASURES,
         STATE_INTERACTIONS,
         STATE_ACCOUNTS,
         STATE_CHECKPOINT,
         FLUSHES,
         *aggregates(retention),
     )
+
+
+SEGMENT_MS = DAY_MS
+"""A part of a source topic is closed after so long, and goes as a whole when its newest record is too old."""
+
+
+def forgotten_at(time_ms: int) -> int:
+    """When no source topic holds events of before `time_ms` any more."""
+    return time_ms + SEGMENT_MS + max(topic.retention_ms or 0 for topic in ORGANIC_SOURCES)
 
 
 def partition_of(key: bytes, partitions: int) -> int:

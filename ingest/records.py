@@ -5,7 +5,19 @@ from typing import NamedTuple
 
 from contracts import codec, identity, topics
 from contracts.config import Partitions
-from contracts.events import SCHEMA, TICK_KEY, Cursor, DeadLetter, EngagementEvent, Post, Snapshot, Tick
+from contracts.events import (
+    ERASE_KEY,
+    SCHEMA,
+    TICK_KEY,
+    Cursor,
+    DeadLetter,
+    EngagementEvent,
+    Erasure,
+    Person,
+    Post,
+    Snapshot,
+    Tick,
+)
 from contracts.topics import partition_of
 from ingest.platforms import Fact
 
@@ -58,12 +70,34 @@ class Records:
 
     def ticks(self, as_of: int) -> list[Record]:
         """The time, for every partition of the processors' event topics."""
-        value = codec.encode(Tick(SCHEMA, as_of))
-        return [Record(topics.EVENTS.name, partition, TICK_KEY, value) for partition in range(self._partitions.organic)]
+        return self._for_all(TICK_KEY, codec.encode(Tick(SCHEMA, as_of)))
+
+    def of_person(self, person: Person) -> Record:
+        """A name under its person."""
+        return self._person(person.platform, person.actor_id, codec.encode(person))
+
+    def without_person(self, platform: str, actor_id: str) -> Record:
+        """The deletion of a name."""
+        return self._person(platform, actor_id, None)
+
+    def of_erasure(self, erasure: Erasure) -> Record:
+        """An erasure under its id, for whoever starts later."""
+        return Record(topics.ERASURES.name, 0, erasure.erasure_id.encode(), codec.encode(erasure))
+
+    def erasures(self, erasure: Erasure) -> list[Record]:
+        """An erasure, for every partition of the processors' event topics."""
+        return self._for_all(ERASE_KEY, codec.encode(erasure))
 
     def counts(self, names: Iterable[topics.Topic]) -> dict[str, int]:
         """Topic -> partitions that it must have."""
         return {topic.name: count(topic, self._partitions) for topic in names}
+
+    def _for_all(self, key: bytes, value: bytes) -> list[Record]:
+        return [Record(topics.EVENTS.name, partition, key, value) for partition in range(self._partitions.organic)]
+
+    def _person(self, platform: str, actor_id: str, value: bytes | None) -> Record:
+        key = identity.join_key(platform, actor_id).encode()
+        return Record(topics.PEOPLE.name, partition_of(key, self._partitions.shared), key, value)
 
     def _dead_letter(self, dead_letter_id: str, value: bytes | None) -> Record:
         key = dead_letter_id.encode()

@@ -62,6 +62,8 @@ def configs(topic: Topic, replication: int) -> dict[str, str]:
     }
     if is_compacted:
         found |= {"min.cleanable.dirty.ratio": "0.2", "segment.ms": str(6 * HOUR_MS)}
+    elif topic.retention_ms is not None:
+        found["segment.ms"] = str(topics.SEGMENT_MS)
     if topic == topics.DEAD_LETTERS:
         found["max.message.bytes"] = str(12 * MIB)  # a delivery of the largest size, sealed, in base64
     return found

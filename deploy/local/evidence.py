@@ -14,7 +14,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from contracts import topics
 from contracts.codec import decoder
-from contracts.events import LIFETIME, TICK_KEY, EngagementEvent, Post, Snapshot
+from contracts.events import CONTROL_KEYS, LIFETIME, EngagementEvent, Post, Snapshot
 from contracts.identity import split_key
 from ingest.simulator.ledger.evaluation import Seen
 from ingest.simulator.ledger.notes import CONTENT
@@ -40,7 +40,7 @@ def gather(bootstrap_servers: str, applied_at: AppliedAt) -> Evidence:
     found = Evidence()
     event, snapshot, post = decoder(EngagementEvent), decoder(Snapshot), decoder(Post)
     for record in read(bootstrap_servers, topics.EVENTS.name):
-        if record.key != TICK_KEY:
+        if record.key not in CONTROL_KEYS:
             _note_event(found, event(record.value), applied_at(record.partition, record.offset))
     for record in read(bootstrap_servers, topics.SNAPSHOTS.name):
         one = snapshot(record.value)

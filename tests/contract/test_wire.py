@@ -58,6 +58,17 @@ EXAMPLES: dict[str, object] = {
         is_published=True,
     ),
     "tick.1": events.Tick(1, 1_790_000_000_000),
+    "erasure.1": events.Erasure(
+        schema=1,
+        erasure_id="7f" * 16,
+        platform="facebook",
+        pseudonym="ann",
+        erased_at=1_790_000_000_000,
+        produced={"engagement.events": {0: 8}},
+    ),
+    "person.1": events.Person(
+        schema=1, platform="facebook", actor_id="ann", name="Ann Müller", seen_at=1_790_000_000_000
+    ),
     "cursor.1": events.Cursor(
         schema=1,
         source="facebook:1001:posts",
