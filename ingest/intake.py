@@ -1,5 +1,6 @@
 """The one way in: what a platform sent -> the records to write, for the receiver, the poller and a replay alike."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +12,11 @@ import msgspec
 
 from contracts import dead_letters, metrics
 from contracts.config import Account, Config
-from contracts.events import Channel, EngagementEvent, Snapshot
+from contracts.events import Channel, EngagementEvent, Person, Snapshot
 from contracts.outcome import Drop, Keep, Refuse
 from ingest.identity import pseudonymiser
 from ingest.limits import exceeds
+from ingest.people import last_seen
 from ingest.platforms import Part, Platform, Receipt, Webhook
 from ingest.records import Record, Records
 from runtime.instruments import Instruments
@@ -53,7 +55,7 @@ class _Object(msgspec.Struct):
     object: str
 
 
-_object = msgspec.json.Decoder(_Object).decode
+_objects = msgspec.json.Decoder(_Object | list[_Object]).decode
 
 
 class Intake:
@@ -65,6 +67,7 @@ class Intake:
         self._records = records
         self._sealer = sealer
         self._keep_text = config.privacy.text
+        self._keep_names = config.privacy.people == "named"
         self._code_version = version("engagement-pipeline")
         self._accounts = {name: accounts_of(config, name) for name in platforms}
         self._pseudonyms = {
@@ -80,6 +83,7 @@ class Intake:
             accounts=self._accounts[platform],
             pseudonym=self._pseudonyms[platform],
             keep_text=self._keep_text,
+            keep_names=self._keep_names,
         )
 
     def delivery(self, sharing: Sequence[Platform], body: bytes, channel: Channel, received_at: int) -> Batch:
@@ -96,7 +100,10 @@ class Intake:
     def batch(self, platform: str, channel: Channel, received_at: int, origin: Origin, parts: Iterable[Part]) -> Batch:
         """The records of what was parsed; `origin` is that of a part which was refused alone."""
         batch = Batch(platform, channel)
+        people: dict[str, Person] = {}
         for part in parts:
+            if part.person is not None:
+                last_seen(people, part.person)
             match part.outcome:
                 case Keep(fact):
                     batch.records.append(self._records.of_fact(fact))
@@ -122,6 +129,7 @@ class Intake:
                     batch.letter_ids.add(letter.dead_letter_id)
                     batch.refusals[reason] += 1
                     batch.records.append(self._records.of_dead_letter(letter))
+        batch.records += map(self._records.of_person, people.values())
         return batch
 
 
@@ -134,9 +142,27 @@ def _addressee(sharing: Sequence[Platform], body: bytes) -> tuple[Platform, Webh
     """Whose delivery this is; one that does not say is the first one's to refuse."""
     candidates = [(platform, platform.webhook) for platform in sharing if platform.webhook is not None]
     if len(candidates) > 1:
-        try:
-            named = _object(body).object
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            named = ""
+        named = _named(body)
         candidates.sort(key=lambda candidate: candidate[1].object != named)
     return candidates[0]
+
+
+def _named(body: bytes) -> str | None:
+    """The `object` of a delivery, or of the first in a list of them."""
+    try:
+        found = _objects(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _named_slowly(body)
+    first = found[0] if isinstance(found, list) and found else found
+    return None if isinstance(first, list) else first.object
+
+
+def _named_slowly(body: bytes) -> str | None:
+    """The same of JSON that msgspec refuses, half a surrogate pair in a text for instance."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    first = found[0] if isinstance(found, list) and found else found
+    named = first.get("object") if isinstance(first, dict) else None
+    return named if isinstance(named, str) else None

@@ -5,7 +5,7 @@ surrogate pairs (they are cleaned or refused field by field) but not what is no 
 """
 
 import json
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -21,7 +21,10 @@ Id = str | int | None
 
 
 class Actor(Struct, gc=False):
+    """`name` may be anything: a name that is none costs the name, not what its bearer did."""
+
     id: Id = None
+    name: Any = None
 
 
 class Unreadable(Exception):

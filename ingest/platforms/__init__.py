@@ -14,7 +14,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from contracts.config import Account, Polling
-from contracts.events import Channel, EngagementEvent, Post, Snapshot
+from contracts.events import Channel, EngagementEvent, Person, Post, Snapshot
 from contracts.outcome import Outcome
 
 Fact = EngagementEvent | Post | Snapshot
@@ -37,7 +37,8 @@ class Setting:
 class Receipt:
     """What is known about an input besides its bytes. `received_at` is our wall clock, in epoch milliseconds.
 
-    `pseudonym` turns an actor's id at the platform into what may leave this process.
+    `pseudonym` turns an actor's id at the platform into what may leave this process. `keep_names`: whether the names
+    of actors may, too, beside their events.
     """
 
     received_at: int
@@ -46,6 +47,7 @@ class Receipt:
     accounts: Mapping[str, Account]
     pseudonym: Callable[[str], str]
     keep_text: bool = False
+    keep_names: bool = False
 
 
 class Part(NamedTuple):
@@ -53,7 +55,7 @@ class Part(NamedTuple):
 
     For a refused one, `body` is what to replay: an input of its own that holds this part and nothing else.
     `identity` is what makes it the same when it comes again, if that is less than the body. `whole`: the delivery
-    itself was refused, not one change of it.
+    itself was refused, not one change of it. `person`: what the actor of a kept event is called.
     """
 
     outcome: Outcome[Fact]
@@ -61,6 +63,7 @@ class Part(NamedTuple):
     body: bytes = b""
     identity: bytes = b""
     whole: bool = False
+    person: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from time import monotonic
 from contracts import codec
 from contracts.config import Account, Config
 from contracts.events import Cursor
-from contracts.topics import CURSORS, DEAD_LETTERS, ORGANIC_SOURCES
+from contracts.topics import CURSORS, DEAD_LETTERS, ORGANIC_SOURCES, PEOPLE
 from ingest.intake import Intake
 from ingest.kafka import Producer, read
 from ingest.platforms import Platform, Poll, PollFailed
@@ -43,7 +43,7 @@ def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform
     producer = Producer(
         settings.kafka_bootstrap_servers,
         "engagement-poller",
-        records.counts((*ORGANIC_SOURCES, CURSORS, DEAD_LETTERS)),
+        records.counts((*ORGANIC_SOURCES, PEOPLE, CURSORS, DEAD_LETTERS)),
         delivery_seconds=WRITE_SECONDS,
         linger_ms=5,
         on_state=lambda is_up: health.ready("kafka", is_up),

@@ -10,7 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from contracts import metrics
 from contracts.config import Config
-from contracts.topics import DEAD_LETTERS, ORGANIC_SOURCES
+from contracts.topics import DEAD_LETTERS, ORGANIC_SOURCES, PEOPLE
 from ingest.intake import Intake
 from ingest.kafka import Producer
 from ingest.platforms import Platform
@@ -67,7 +67,7 @@ async def run(settings: WebhookSettings, config: Config, platforms: Mapping[str,
     producer = Producer(
         settings.kafka_bootstrap_servers,
         "engagement-webhooks",
-        records.counts((*ORGANIC_SOURCES, DEAD_LETTERS)),
+        records.counts((*ORGANIC_SOURCES, PEOPLE, DEAD_LETTERS)),
         delivery_seconds=DELIVERY_SECONDS,
         linger_ms=5,
         on_state=lambda is_up: health.ready("kafka", is_up),

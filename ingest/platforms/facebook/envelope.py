@@ -4,6 +4,7 @@ A change is decoded apart from its neighbours, so that one that cannot be read c
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
@@ -19,6 +20,7 @@ class Value(Struct, rename={"from_": "from"}, gc=False):
     verb: str | None = None
     from_: Actor | None = None
     sender_id: Id = None
+    sender_name: Any = None
     user_id: Id = None
     post_id: Id = None
     parent_id: Id = None

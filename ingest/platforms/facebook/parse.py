@@ -12,6 +12,7 @@ from contracts.events import SCHEMA, Action, EngagementEvent, Post
 from contracts.outcome import Drop, Keep, Outcome, Refuse
 from ingest.fields import Unusable, from_seconds, identifier, required
 from ingest.meta.wire import Unreadable
+from ingest.people import person_of
 from ingest.platforms import Fact, Part, Receipt
 from ingest.platforms.facebook import envelope, facts
 from ingest.platforms.facebook.envelope import Entry, Value
@@ -62,7 +63,9 @@ def _change(entry: Entry, raw: Raw, receipt: Receipt) -> Part:
         account_id = required(entry.id, "entry.id")
         if account_id not in receipt.accounts:
             raise Unusable("unknown_account", "entry.id")
-        return Part(_Feed(account_id, entry, change.value, receipt).outcome(), account_id)
+        feed = _Feed(account_id, entry, change.value, receipt)
+        outcome = feed.outcome()
+        return Part(outcome, account_id, person=person_of(outcome, receipt, feed.name))
     except Unreadable:
         refused = Refuse("unreadable_body", "change")
     except Unusable as error:
@@ -80,6 +83,11 @@ class _Feed:
         self._entry = entry
         self._value = value
         self._receipt = receipt
+
+    @property
+    def name(self) -> object:
+        value = self._value
+        return value.sender_name if value.from_ is None else value.from_.name
 
     def outcome(self) -> Outcome[Fact]:
         item = self._value.item

@@ -12,12 +12,13 @@ import msgspec
 from msgspec import Struct
 
 from contracts.events import LIFETIME, SCHEMA, EngagementEvent, Post, Snapshot, ValueState
-from contracts.outcome import Keep
+from contracts.outcome import Keep, Outcome
 from ingest.fields import Unusable, described, from_iso, identifier, required
 from ingest.meta import insights
 from ingest.meta.listing import Page
 from ingest.meta.wire import Actor, Id, decoded, refused
-from ingest.platforms import Answer, Part, Receipt
+from ingest.people import person_of
+from ingest.platforms import Answer, Fact, Part, Receipt
 from ingest.platforms.facebook import facts
 from ingest.platforms.facebook.requests import REACTION_ALIASES
 
@@ -158,7 +159,10 @@ def comments(page_id: str, post_id: str, listing: Page, answer: Answer, receipt:
     receipt = replace(receipt, received_at=answer.received_at)
     for raw in listing.data:
         try:
-            yield Part(Keep(_added(page_id, post_id, decoded(_comment, raw), receipt)), page_id)
+            comment = decoded(_comment, raw)
+            outcome: Outcome[Fact] = Keep(_added(page_id, post_id, comment, receipt))
+            name = comment.from_.name if comment.from_ else None
+            yield Part(outcome, page_id, person=person_of(outcome, receipt, name))
         except Unusable as error:
             yield refused(error, page_id, raw)
 
