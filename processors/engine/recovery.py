@@ -14,7 +14,7 @@ from processors.engine import checkpoint as checkpoints
 from processors.engine import unpack
 from processors.engine.checkpoint import Checkpoint, Refused, Topology
 from processors.engine.partition import Partition
-from processors.engine.state import Processor, Record
+from processors.engine.state import PartitionState, Processor, Record
 from processors.engine.transaction import open_writer, transactional_id
 
 POLL_MS = 1000
@@ -131,6 +131,7 @@ async def recover(
             if reasons := list(checkpoints.refusals(checkpoint, topology, beginnings, ends)):
                 raise Refused(f"partition {partition} of {processor.name}: " + "; ".join(reasons))
             state = processor.new_state(checkpoint.generation, partition, topology.partitions)
+            await _tell(processor.notices, state, bootstrap_servers)
             count = await reader.read((*processor.state_topics, *processor.aggregate_topics), state.load)
             if count and found is None:
                 raise Refused(
@@ -140,3 +141,10 @@ async def recover(
     except BaseException:
         await writer.close()
         raise
+
+
+async def _tell(notices: Sequence[str], state: PartitionState, bootstrap_servers: str) -> None:
+    """What is noticed later comes through the sources, at its place among the records."""
+    if notices:
+        async with log_reader(bootstrap_servers, 0) as reader:
+            await reader.read(notices, state.load)

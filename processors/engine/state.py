@@ -59,7 +59,7 @@ class PartitionState(Protocol):
     newest_event_at: int | None
 
     def load(self, topic: str, records: Sequence[Record]) -> None:
-        """Take back what an earlier run wrote. Rows of a smaller generation are only remembered as stale keys."""
+        """Take back notices, and what an earlier run wrote; of a smaller generation only that it is stale."""
 
     def fold(self, topic: str, records: Sequence[Record]) -> None:
         """Fold source records, in offset order."""
@@ -78,7 +78,8 @@ class PartitionState(Protocol):
 class Processor:
     """A processor as the engine sees it: its topics, and how the state of one partition is made.
 
-    `sources` are folded; `state_topics` and `aggregate_topics` are read back at recovery, in this order.
+    `sources` are folded; `state_topics` and `aggregate_topics` are read back at recovery, in this order; before them
+    `notices`, topics of one partition that every partition of the processor is told whole.
     `new_state(generation, partition, partitions)` makes an empty state.
     """
 
@@ -89,6 +90,7 @@ class Processor:
     checkpoint_topic: str
     flushes_topic: str
     new_state: Callable[[int, int, int], PartitionState]
+    notices: tuple[str, ...] = ()
 
     def written_topics(self) -> Iterable[str]:
         """Every topic that a flush may write to, dead letters excepted."""

@@ -12,10 +12,11 @@ def read_topology(bootstrap_servers: str, processor: Processor) -> Topology:
     """Blocks. Raises `Refused` for a missing topic, or when the counts differ: what is joined must meet."""
     wanted = (*processor.sources, *processor.written_topics())
     with closing(KafkaAdminClient(bootstrap_servers=bootstrap_servers)) as admin:
-        found = {topic["name"]: topic for topic in admin.describe_topics(list(wanted))}
-    counts = {name: len(found[name]["partitions"]) if name in found else 0 for name in wanted}
-    if missing := sorted(name for name, count in counts.items() if count == 0):
+        found = {topic["name"]: topic for topic in admin.describe_topics([*wanted, *processor.notices])}
+    existing = {name for name, topic in found.items() if topic["partitions"]}
+    if missing := sorted({*wanted, *processor.notices} - existing):
         raise Refused(f"topics do not exist: {', '.join(missing)}; run `engagement topics apply`")
+    counts = {name: len(found[name]["partitions"]) for name in wanted}
     if len(set(counts.values())) != 1:
         raise Refused(f"topics of one processor need equal partition counts: {counts}")
     return Topology(counts[wanted[0]], {name: str(found[name]["topic_id"]) for name in wanted})
