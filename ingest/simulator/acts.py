@@ -152,6 +152,7 @@ def _about_comment(verb: str, action: str, at: int, comment: Comment, message: s
         exact=action in ("add", "update"),
         actor=comment.author,
         to_comment=parent is not None,
+        parent=parent.id if parent else None,
     )
     named = _shown(comment.author, page) is not None
     return Happening(

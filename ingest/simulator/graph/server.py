@@ -163,8 +163,16 @@ class Graph:
             comments.reverse()
         found, answer = self._page(request, comments, lambda comment: comment.id)
         wanted = fields.parse(request.query.get("fields", "created_time,from,message"))
-        names = any(field.name == "from" for field in wanted)
-        self._notes.listed(now * 1000, [(one.number, names and nodes.names_author(one)) for one in found])
+        asked = {field.name for field in wanted}
+        listed = [
+            (
+                one.number,
+                "from" in asked and nodes.names_author(one),
+                one.permalink if "permalink_url" in asked else None,
+            )
+            for one in found
+        ]
+        self._notes.listed(now * 1000, listed)
         if request.query.get("summary") in ("true", "1", "total_count"):
             answer["summary"] = {"order": "chronological", "total_count": post.comment_count(is_stream)}
         return {"data": [nodes.comment(one, wanted) for one in found]} | answer

@@ -18,7 +18,12 @@ COUNTS = (
     *("comments_hidden", "anonymous"),
     *("owner_likes", "owner_comments", "owner_shares", "owner_comment_reactions"),
 )
-FOLLOWS = ("follows", "follows_removed", "owner_follows")
+FOLLOWS = (
+    *("follows", "follows_removed", "owner_follows"),
+    *("mentions", "mentions_removed", "owner_mentions"),
+)
+UNSENT: dict[str, frozenset[str]] = {"facebook": frozenset({"mentions", "mentions_removed", "owner_mentions"})}
+"""Platform -> columns of kinds that it never sends as events: unknown, not 0."""
 PEOPLE = ("unique_engagers", "new_engagers", "returning_engagers")
 
 MINUTE, HOUR = 60_000, 3_600_000
@@ -49,6 +54,8 @@ def tables(platform: str, zones: Mapping[str, str], interactions: Iterable[walk.
         zone = zones[one.account]
         for effect in walk.effects(one):
             for table, key in _windows(platform, one, effect.at, zone, effect.column in FOLLOWS):
+                if table.rpartition("_")[2] in effect.too_late_for:
+                    continue
                 counts[table][key][effect.column] += effect.number
         for reaction, number in walk.reactions(one):
             counts["reactions_by_post"][platform, one.account, one.post, reaction]["reactions"] += number
@@ -66,6 +73,12 @@ def tables(platform: str, zones: Mapping[str, str], interactions: Iterable[walk.
         row["unique_engagers"], row["new_engagers"] = len(members), newcomers
         row["returning_engagers"] = len(members) - newcomers
     return {name: _rows(counts[name], columns) for name, columns in _COLUMNS.items()}
+
+
+def without_unsent(platform: str, rows: Rows) -> Rows:
+    """The rows as a reader sees them: what the platform never tells is None."""
+    unsent = UNSENT.get(platform, frozenset())
+    return {key: {name: None if name in unsent else value for name, value in row.items()} for key, row in rows.items()}
 
 
 _COLUMNS: dict[str, tuple[str, ...]] = {

@@ -1,30 +1,38 @@
 """From notes to tables, and the checks around them."""
 
+import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Set
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from ingest.simulator.ledger import counting, observing, rates
-from ingest.simulator.ledger.counting import Row, Rows, moment
+from ingest.simulator.ledger import (
+    cohorts,
+    community,
+    content,
+    conversation,
+    counting,
+    observing,
+    planning,
+    rates,
+    spikes,
+    telling,
+)
+from ingest.simulator.ledger.counting import Row, Rows, local_day, moment
 from ingest.simulator.ledger.notes import CONTENT, FILE, Fact
 from ingest.simulator.ledger.observing import Observation, Reading
-from ingest.simulator.ledger.walk import Interaction, Known, steps
+from ingest.simulator.ledger.people import lives, pseudonym
+from ingest.simulator.ledger.planning import Slot
+from ingest.simulator.ledger.telling import Namer, Offer, Retention, Told
+from ingest.simulator.ledger.walk import Interaction, steps
 
 Tables = dict[str, Rows]
 Seen = tuple[str, str, str | None, str, str, int]
 """(platform, account, post, metric, window, as_of): which answer of the platform reached the log."""
 
 LIFETIME = "lifetime"
-
-
-class Offer(NamedTuple):
-    """A fact was offered: at this time of the platform's clock, naming the actor or not."""
-
-    at: int
-    named: bool
-    by_poll: bool
 
 
 class Missing(NamedTuple):
@@ -61,6 +69,7 @@ class Ledger:
         self.readings: list[Reading] = []
         self.deletions: list[tuple[str, str, int]] = []
         self.counters: dict[tuple[str, str], dict[str, int]] = {}
+        self.slots: list[Slot] = []
         for word, *values in notes:
             getattr(self, f"_read_{word}")(*values)
 
@@ -73,28 +82,91 @@ class Ledger:
     def evaluate(
         self,
         *,
+        now: int | None = None,
+        identity_key: str | None = None,
         observed: Container[Seen] | None = None,
         polled: Container[tuple[str, str, str]] | None = None,
+        retention: Retention | None = None,
     ) -> Tables:
         """Every streamed table, `accounts` and every view: {table: {key: row}}, times aware, days as dates.
 
-        `observed`: the answers that reached the log; `polled`: the comments (platform, account, comment) that reached
-        it by a poll. An answered poll may be lost with a killed poller. None: whatever was offered counts.
+        `now`: the greatest tick, in epoch milliseconds; it and the newest fact say which day today is. `identity_key`:
+        what people's pseudonyms are made with; None leaves them their ids. `observed`: the answers that reached the
+        log; `polled`: the comments (platform, account, comment) that reached it by a poll. An answered poll may be lost
+        with a killed poller. None: whatever was offered counts. `retention`: when windows close to late facts.
         """
         zones = {account: row["zone"] for account, row in self.accounts.items()}
-        tables = counting.tables(self.platform, zones, self.interactions(polled))
+        connected_at = {account: row["connected_at"] for account, row in self.accounts.items()}
+        interactions = self.interactions(polled, self._namer(identity_key), retention)
         kept = [one for one in self.observations if observed is None or self._seen(one) in observed]
         readings = [one for one in self.readings if observed is None or self._seen(one) in observed]
+        tables = counting.tables(self.platform, zones, interactions)
         tables |= observing.metric_tables(self.platform, kept)
         tables["posts"] = observing.posts(self.platform, readings, self.deletions)
         tables["accounts"] = {(self.platform, account): row for account, row in self.accounts.items()}
-        connected_at = {account: row["connected_at"] for account, row in self.accounts.items()}
         followers = rates.Followers(tables["account_metrics_day"])
         tables["post_totals"] = rates.post_totals(tables, connected_at)
         tables["post_rates"] = rates.post_rates(tables["post_totals"], tables["posts"], followers, zones)
         tables["account_rates"] = rates.account_rates(self.platform, tables["accounts"], tables, followers)
         tables["account_rates_day"] = rates.account_rates_day(tables["engagement_by_account_day"], followers)
-        return tables
+        tables |= self._community(interactions, zones, self._today(zones, now), followers)
+        tables |= self._content(tables, zones, connected_at)
+        return {name: counting.without_unsent(self.platform, rows) for name, rows in tables.items()}
+
+    def _community(
+        self,
+        interactions: list[Interaction],
+        zones: Mapping[str, str],
+        today: Mapping[str, dt.date],
+        followers: rates.Followers,
+    ) -> Tables:
+        people = lives(zones, interactions)
+        members = community.members(self.platform, people, today)
+        days = community.by_account_day(self.platform, people, today)
+        inbound = conversation.inbound_comments(self.platform, interactions)
+        return {
+            "community_members": members,
+            "community_by_account_day": days,
+            "community_cohorts": cohorts.cohorts(members),
+            "community_rfm": cohorts.rfm(members),
+            "community_health": cohorts.health(days, followers),
+            "community_gravity_month": cohorts.gravity_month(days),
+            "inbound_comments": inbound,
+            "response_times_by_account_day": conversation.response_times(inbound, zones),
+        }
+
+    def _content(self, tables: Tables, zones: Mapping[str, str], connected_at: Mapping[str, dt.datetime]) -> Tables:
+        account_hours = tables["engagement_by_account_hour"]
+        anomalies = spikes.anomalies(account_hours, tables["engagement_by_post_hour"])
+        posts = content.published(tables, zones)
+        performance = content.performance(posts)
+        adherence = planning.adherence(
+            self.platform, self.slots, tables["posts"], tables["engagement_by_account_minute"]
+        )
+        return {
+            "engagement_anomalies": anomalies,
+            "engagement_spikes": spikes.spikes(anomalies, account_hours),
+            "content_performance": performance,
+            "best_times_to_post": content.best_times(performance),
+            "post_features": content.features(posts),
+            "engagement_decay": content.decay(tables["posts"], tables["engagement_by_post_minute"], connected_at),
+            "editorial_plan": planning.plan(self.platform, self.slots),
+            "editorial_adherence": adherence,
+            "editorial_adherence_by_account_month": planning.by_month(adherence, zones),
+            "editorial_mix": planning.mix(adherence, zones),
+        }
+
+    def _namer(self, identity_key: str | None) -> Namer:
+        return str if identity_key is None else cache(lambda person: pseudonym(identity_key, self.platform, person))
+
+    def _today(self, zones: Mapping[str, str], now: int | None) -> dict[str, dt.date]:
+        """The local day of each account's newest fact as it was told, or of the tick."""
+        newest = dict.fromkeys(zones, now or 0)
+        for number, offers in self.offers.items():
+            fact = self.facts[number]
+            at = fact.at if fact.exact else max(offer.at for offer in offers)
+            newest[fact.account] = max(newest[fact.account], at)
+        return {account: local_day(at, zones[account]) for account, at in newest.items()}
 
     def compare_observations(self, observed: Set[Seen]) -> Missing:
         """Which offered observations are not on the log, and which there were never offered."""
@@ -115,17 +187,21 @@ class Ledger:
         both = sum(len({offer.by_poll for offer in offers}) == 2 for offers in self.offers.values())
         return both / len(self.facts) if self.facts else 0.0
 
-    def interactions(self, polled: Container[tuple[str, str, str]] | None = None) -> list[Interaction]:
-        """What the pipeline could know: offered facts only, an approximate time being the earliest offered."""
+    def interactions(
+        self,
+        polled: Container[tuple[str, str, str]] | None = None,
+        name: Namer = str,
+        retention: Retention | None = None,
+    ) -> list[Interaction]:
+        """What the pipeline could know: offered facts only."""
         told = []
         for number, offers in self.offers.items():
             fact = self.facts[number]
             if polled is not None and (self.platform, fact.account, fact.subject) not in polled:
                 offers = [offer for offer in offers if not offer.by_poll]
             if offers:
-                at = fact.at if fact.exact else min(offer.at for offer in offers)
-                told.append(_Told(fact, at, any(offer.named for offer in offers)))
-        return [_interaction(group, _first(one.fact.post for one in group)) for group in _by_relation(told)]
+                told.append(Told(fact, tuple(offers)))
+        return telling.interactions(told, name, retention)
 
     def gaps(self, nets: Mapping[tuple[str, str], Mapping[str, int]] | None = None) -> list[Gap]:
         """For each post and kind at the world's end: counter, what events show of it, and what was never offered.
@@ -133,10 +209,7 @@ class Ledger:
         Counters are taken since the world's start. `nets` are the pipeline's own figures, (account, post) ->
         net_X + owner_X by kind; None takes the ledger's.
         """
-        everything = [_Told(fact, fact.at, True) for fact in self.facts]
-        happened = _nets(
-            _interaction(group, _first(one.fact.about for one in group)) for group in _by_relation(everything)
-        )
+        happened = _nets(telling.by_truth(self.facts))
         offered = _nets(self.interactions())
         found = []
         for key, counters in sorted(self.counters.items()):
@@ -164,9 +237,9 @@ class Ledger:
         for number, named in facts:
             self.offers[number].append(Offer(at, named, by_poll=False))
 
-    def _read_listed(self, at: int, facts: list[tuple[int, bool]]) -> None:
-        for number, named in facts:
-            self.offers[number].append(Offer(at, named, by_poll=True))
+    def _read_listed(self, at: int, facts: list[tuple[int, bool, str | None]]) -> None:
+        for number, named, permalink in facts:
+            self.offers[number].append(Offer(at, named, by_poll=True, permalink=permalink))
 
     def _read_observed(self, as_of: int, account: str, values: list[list[Any]]) -> None:
         for post, metric, window, value, state in values:
@@ -178,64 +251,12 @@ class Ledger:
     def _read_deleted(self, at: int, account: str, post: str) -> None:
         self.deletions.append((account, post, at))
 
+    def _read_planned(self, account: str, source: str, slots: list[Row]) -> None:
+        self.slots.extend(Slot(account, source, columns) for columns in slots)
+
     def _read_standing(self, account: str, posts: list[list[Any]]) -> None:
         for post, likes, comments, shares in posts:
             self.counters[account, post] = {"likes": likes, "comments": comments, "shares": shares}
-
-
-class _Told(NamedTuple):
-    fact: Fact
-    at: int
-    named: bool
-
-
-def _relation(fact: Fact) -> tuple[Any, ...]:
-    """What an interaction is: a comment, a share, or a person's relation to a target; else the fact by itself."""
-    if fact.kind in ("comment", "share"):
-        return fact.account, fact.kind, fact.subject
-    if fact.actor is not None:
-        return fact.account, fact.kind, fact.subject, "by", fact.actor
-    return fact.account, fact.kind, fact.subject, "alone", fact.action, fact.reaction, fact.at
-
-
-def _version(fact: Fact) -> str:
-    """What makes two facts of one action distinct."""
-    if fact.kind == "reaction":
-        return f"{fact.reaction}:{fact.at}" if fact.exact else str(fact.reaction)
-    return str(fact.at) if fact.kind == "comment" and fact.action == "update" else ""
-
-
-def _by_relation(told: Iterable[_Told]) -> Iterable[list[_Told]]:
-    groups: dict[tuple[Any, ...], list[_Told]] = defaultdict(list)
-    for one in told:
-        groups[_relation(one.fact)].append(one)
-    return groups.values()
-
-
-def _first(told: Iterable[str | None]) -> str | None:
-    return next((one for one in told if one is not None), None)
-
-
-def _interaction(told: list[_Told], post: str | None) -> Interaction:
-    """One interaction; an exact time beats an approximate one, then the earliest wins."""
-    facts: dict[tuple[str, str], list[_Told]] = defaultdict(list)
-    for one in told:
-        facts[one.fact.action, _version(one.fact)].append(one)
-    first = told[0].fact
-    return Interaction(
-        account=first.account,
-        kind=first.kind,
-        post=post,
-        to_comment=first.to_comment,
-        alone=first.kind in ("reaction", "follow") and first.actor is None,
-        facts=tuple(_known(action, version, same) for (action, version), same in facts.items()),
-    )
-
-
-def _known(action: str, version: str, same: list[_Told]) -> Known:
-    best = min(same, key=lambda one: (not one.fact.exact, one.at))
-    actor = _first(one.fact.actor for one in same if one.named)
-    return Known(action, version, best.at, actor, best.fact.reaction)
 
 
 def _nets(interactions: Iterable[Interaction]) -> dict[tuple[str, str | None], dict[str, int]]:

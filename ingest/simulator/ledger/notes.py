@@ -26,7 +26,8 @@ class Fact:
     `subject`: the comment or share itself, or what was reacted to (post, comment; the page for a page like).
     `post`: the post as the wire tells it, None where it does not; `about`: the post it truly belongs to.
     `at`: when it happened; `exact`: whether the wire tells that time. `actor`: the page's own id for the owner,
-    None when every delivery of a reaction or page like hides it. `to_comment`: a reply, or a reaction to a comment.
+    None when every delivery of a reaction or page like hides it. `to_comment`: a reply, or a reaction to a comment;
+    `parent`: the comment that a reply answers.
     """
 
     account: str
@@ -40,6 +41,7 @@ class Fact:
     actor: str | None
     reaction: str | None = None
     to_comment: bool = False
+    parent: str | None = None
 
 
 class Notes:
@@ -75,8 +77,8 @@ class Notes:
         """A delivery with these facts was answered 2xx; the flag tells whether it named the actor."""
         self._line("delivered", entry_time, facts)
 
-    def listed(self, as_of: int, facts: Sequence[tuple[int, bool]]) -> None:
-        """An answered poll listed these comments; the flag tells whether it named the actor."""
+    def listed(self, as_of: int, facts: Sequence[tuple[int, bool, str | None]]) -> None:
+        """An answered poll listed these comments; the flag tells whether it named the actor, then where they are."""
         self._line("listed", as_of, facts)
 
     def observed(
@@ -92,6 +94,10 @@ class Notes:
     def deleted(self, entry_time: int, account: str, post: str) -> None:
         """A delivery that was answered 2xx reported the post's deletion."""
         self._line("deleted", entry_time, account, post)
+
+    def planned(self, account: str, source: str, slots: Iterable[Mapping[str, Any]]) -> None:
+        """An editorial plan of that source: the columns of `editorial_plan` a slot, times in epoch milliseconds."""
+        self._line("planned", account, source, list(slots))
 
     def standing(self, account: str, counters: Iterable[tuple[str, int, int, int]]) -> None:
         """The world's end: the platform's (post, likes, comments, shares), less what is older than the world."""

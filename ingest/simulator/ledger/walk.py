@@ -17,9 +17,23 @@ class Known(NamedTuple):
     reaction: str | None
 
 
+class Effect(NamedTuple):
+    """`number` more of `column` in the windows of `at`, but in none of the grains in `too_late_for`."""
+
+    at: int
+    column: str
+    number: int
+    too_late_for: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """A relation that is counted, and everything known about it. `alone`: a reaction or page like without actor."""
+    """A relation that is counted, and everything known about it.
+
+    `alone`: a reaction or page like without actor. `subject`: the comment or share itself, or what was reacted to;
+    `parent`: the comment that a reply answers. `settled`: its effects as they came to be counted, if some facts
+    arrived when windows had been closed.
+    """
 
     account: str
     kind: str
@@ -27,6 +41,10 @@ class Interaction:
     to_comment: bool
     alone: bool
     facts: tuple[Known, ...]
+    subject: str = ""
+    parent: str | None = None
+    permalink: str | None = None
+    settled: tuple[Effect, ...] | None = None
 
     @property
     def by_owner(self) -> bool:
@@ -37,19 +55,16 @@ class Interaction:
         return all(fact.actor is None for fact in self.facts)
 
     @property
+    def person(self) -> str | None:
+        """Whose it is: the smallest of those whom its facts name; nobody's if it is the owner's or anonymous."""
+        return None if self.by_owner else min((fact.actor for fact in self.facts if fact.actor), default=None)
+
+    @property
     def counted_as(self) -> str:
         """The column of its kind."""
         if self.kind == "reaction":
             return "comment_reactions" if self.to_comment else "likes"
-        return {"comment": "comments", "share": "shares", "follow": "follows"}[self.kind]
-
-
-class Effect(NamedTuple):
-    """`number` more of `column` in the windows of `at`."""
-
-    at: int
-    column: str
-    number: int
+        return {"comment": "comments", "share": "shares", "follow": "follows", "mention": "mentions"}[self.kind]
 
 
 class Step(NamedTuple):
@@ -84,6 +99,9 @@ def _place(fact: Known) -> tuple[int, int, str]:
 
 def effects(interaction: Interaction) -> Iterator[Effect]:
     """Everything that the interaction adds to window rows."""
+    if interaction.settled is not None:
+        yield from interaction.settled
+        return
     column = interaction.counted_as
     if interaction.alone:
         yield from _alone(column, interaction.facts)
@@ -111,6 +129,15 @@ def _alone(column: str, facts: Iterable[Known]) -> Iterator[Effect]:
             yield Effect(fact.at, "anonymous", 1)
         elif fact.action == "remove":
             yield Effect(fact.at, f"{column}_removed", 1)
+
+
+def stands(interaction: Interaction) -> bool:
+    """Whether the walk ends active."""
+    return sum(step.number for step in steps(interaction.facts)) > 0
+
+
+def is_hidden(interaction: Interaction) -> bool:
+    return sum(effect.number for effect in _visibility(interaction.facts)) > 0
 
 
 def _visibility(facts: Iterable[Known]) -> Iterator[Effect]:

@@ -158,7 +158,7 @@ def test_a_comment_without_an_actor_is_anonymous_until_any_delivery_names_who(bo
     number = book.comment("add", 0, offered=False)
     book.notes.delivered(moment_ms(5), [(number, False)])
     assert book.post() == {"comments": 1, "net_comments": 1, "anonymous": 1}
-    book.notes.listed(moment_ms(9), [(number, True)])
+    book.notes.listed(moment_ms(9), [(number, True, None)])
     assert book.post() == {"comments": 1, "net_comments": 1, "unique_engagers": 1}
 
 

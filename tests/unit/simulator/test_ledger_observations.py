@@ -114,7 +114,7 @@ def test_what_is_missing_and_what_is_invented_is_told_apart(book: Book) -> None:
 
 def test_a_comment_that_only_a_lost_poll_listed_does_not_count(book: Book) -> None:
     number = book.comment("add", 0, offered=False)
-    book.notes.listed(second(5), [(number, True)])
+    book.notes.listed(second(5), [(number, True, None)])
     ledger = book.ledger()
     comment = ("facebook", PAGE, "2001_3001")
     assert ledger.evaluate(polled={comment})["engagement_by_post"]
