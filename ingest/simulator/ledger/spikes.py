@@ -14,6 +14,9 @@ SCALE = 1.4826
 """Makes the median distance of a normal distribution its standard deviation."""
 
 HOUR, WEEK = dt.timedelta(hours=1), dt.timedelta(weeks=1)
+LOOKBACK = 4 * WEEK + dt.timedelta(days=1)
+"""How far before an hour its account's activity is looked at."""
+
 Hours = Mapping[dt.datetime, int]
 
 
@@ -33,7 +36,7 @@ def engagements(row: Row) -> int:
 
 def usual(hours: Hours, hour: dt.datetime) -> Usual | None:
     """The baseline of an hour from the account's own x by hour; None without enough of a past."""
-    first = min((one for one, x in hours.items() if x > 0), default=hour)
+    first = min((one for one, x in hours.items() if x > 0 and one >= hour - LOOKBACK), default=hour)
     if hour - first >= 3 * WEEK:
         name, places = "weeks", [hour - number * WEEK for number in (1, 2, 3, 4)]
     elif hour - first >= 12 * HOUR:
