@@ -15,12 +15,13 @@ CHOSEN_BY_US = (
     "postgres_migrator_password",
     "postgres_writer_password",
     "postgres_reader_password",
+    "postgres_planner_password",
     "grafana_admin_password",
     "meta_verify_token",
     "identity_key",
     "seal_key",
 )
-ROLES = ("migrator", "writer", "reader")
+ROLES = ("migrator", "writer", "reader", "planner")
 CHOSEN_BY_OTHERS = ("meta_app_secrets", "meta_access_token", "alert_webhook_url", "alert_smtp_password")
 
 

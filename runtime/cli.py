@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Ask a running process whether it is ready; container health checks use it.",
     ),
     "ingest": ("ingest.cli:ingest", "Receive webhooks, poll the platforms, write ticks."),
+    "plan": ("sinks.plan.cli:plan", "Import the editorial plan, or list what became of it."),
     "process": ("processors.cli:process", "Fold events into aggregates."),
     "rebuild": (
         "processors.cli:rebuild",

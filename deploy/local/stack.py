@@ -137,7 +137,7 @@ class LocalStack:
         return self.addresses["kafka"]
 
     def dsn(self, role: str = "migrator") -> str:
-        """DSN of a login role: migrator, writer or reader."""
+        """DSN of a login role: migrator, writer, reader or planner."""
         return self._dsns()[role]
 
     @property

@@ -15,6 +15,7 @@ from contracts.config import Account
 
 LOCK = 0x656E676D  # any number, as long as it stays
 OWNER = "engagement_migrator"
+ROLES = (OWNER, "engagement_writer", "engagement_reader", "engagement_planner")
 
 
 class SchemaMismatch(Exception):
@@ -75,10 +76,16 @@ def upsert_accounts(connection: psycopg.Connection, accounts: Sequence[Account])
 
 
 def _ensure_roles(connection: psycopg.Connection) -> None:
-    roles = ["engagement_migrator", "engagement_writer", "engagement_reader"]
-    found = connection.execute("SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)", [roles]).fetchone()
-    if found is None or found[0] < len(roles):
-        connection.execute((files("sinks.postgres") / "roles.sql").read_bytes())
+    found = {
+        name for (name,) in connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(ROLES)])
+    }
+    if missing := [role for role in ROLES if role not in found]:
+        try:
+            connection.execute((files("sinks.postgres") / "roles.sql").read_bytes())
+        except psycopg.errors.InsufficientPrivilege:
+            raise SchemaMismatch(
+                f"no role {', '.join(missing)}: a superuser makes it with sinks/postgres/roles.sql"
+            ) from None
 
 
 def _missing(connection: psycopg.Connection, known: Sequence[Migration]) -> list[Migration]:

@@ -1,8 +1,9 @@
--- The three roles and their rights on the database, for one that was not made by deploy/postgres/roles.sh (which also
+-- The four roles and their rights on the database, for one that was not made by deploy/postgres/roles.sh (which also
 -- lets them log in). Needs a superuser; does nothing to a role that exists.
 --   engagement_migrator  owns what the migrations create
 --   engagement_writer    the sink: changes rows, never tables
 --   engagement_reader    Grafana and apps: reads, and cannot hold the server for long
+--   engagement_planner   apps that plan: reads as the reader does, and writes the editorial plan alone
 DO $$
 BEGIN
     IF to_regrole('engagement_migrator') IS NULL THEN
@@ -15,6 +16,10 @@ BEGIN
         CREATE ROLE engagement_reader NOLOGIN;
         ALTER ROLE engagement_reader SET default_transaction_read_only = on;
         ALTER ROLE engagement_reader SET statement_timeout = '15s';
+    END IF;
+    IF to_regrole('engagement_planner') IS NULL THEN
+        CREATE ROLE engagement_planner NOLOGIN IN ROLE engagement_reader;
+        ALTER ROLE engagement_planner SET statement_timeout = '15s';
     END IF;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO engagement_migrator', current_database());

@@ -1,4 +1,4 @@
-"""One real Kafka and one real PostgreSQL for all integration tests of a run; a fresh database for each module."""
+"""One real PostgreSQL and one real Kafka (once a test wants it) for a run; a fresh database for each module."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,12 +27,13 @@ def stores(database: LocalStack) -> LocalStack:
 @pytest.fixture(scope="session")
 def kafka_bootstrap(stores: LocalStack) -> str:
     """Bootstrap servers of the shared broker. Topics outlive a module: name yours after your test."""
+    stores.start("kafka")
     return stores.bootstrap_servers
 
 
 @pytest.fixture(scope="module")
 def postgres_dsn(database: LocalStack, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A new empty database, owned by the login of the DSN (the migrator). The writer and reader roles exist."""
+    """A new empty database, owned by the login of the DSN (the migrator). The other roles exist."""
     owner = database.dsn("migrator")
     name = "test_" + Path(str(request.node.path)).stem.removeprefix("test_")
     with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:

@@ -76,7 +76,7 @@ def fill(connection: psycopg.Connection, now: datetime, size: int) -> None:
             connection.execute("SELECT pipeline.ensure_partitions(%s, %s)", [table.name, moments])
         for number, account in enumerate(ACCOUNTS, start=1):
             for row in _rows(table.name, minute, size * number):
-                _upsert(connection, table.name, {"platform": "facebook", "account_id": account.id, **row})
+                put(connection, table.name, {"platform": "facebook", "account_id": account.id, **row})
     _freshness(connection, now - timedelta(seconds=size))
     connection.execute(
         "INSERT INTO pipeline.dead_letters (dead_letter_id, stage, origin, reason, detail, received_at, code_version,"
@@ -129,7 +129,8 @@ def _freshness(connection: psycopg.Connection, at: datetime) -> None:
         connection.execute(upsert, ["source", name, "facebook", account.id, None, at, at])
 
 
-def _upsert(connection: psycopg.Connection, table: str, given: Mapping[str, Any]) -> None:
+def put(connection: psycopg.Connection[Any], table: str, given: Mapping[str, Any]) -> None:
+    """A row of a declared table, in the place of one with its key; what is not given is zero, empty or NULL."""
     declared = tables.load()[table]
     zero: dict[str, Any] = {"bigint": 0, "text": "", "text[]": []}
     row = {c.name: zero.get(c.type) for c in declared.wire_columns if not c.nullable}

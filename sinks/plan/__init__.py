@@ -1,0 +1,1 @@
+"""The editorial plan: read from a file, checked whole, written to PostgreSQL."""
