@@ -59,9 +59,30 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
+RELATIONS = st.builds(
+    folding.event,
+    kind=st.sampled_from(("reaction", "reaction", "comment")),
+    action=st.sampled_from(("add", "add", "update", "remove")),
+    reaction=st.sampled_from(folding.REACTIONS),
+    target=st.sampled_from(("p1", "p1", "p1_c")),
+    at=st.sampled_from((folding.NOON, folding.NOON + 61_000, folding.NOON + 26 * 3_600_000)),
+    exact=st.sampled_from((True, True, False)),
+)
+"""Facts of so few relations that they meet in every way."""
+
+
 @settings(max_examples=400)
 @given(st.lists(folding.events(), min_size=1, max_size=40))
 def test_the_fold_counts_what_the_ledger_counts(day: list[EngagementEvent]) -> None:
+    agree(day)
+
+
+@given(st.lists(RELATIONS, min_size=2, max_size=8))
+def test_they_agree_on_what_one_person_adds_changes_and_takes_back(day: list[EngagementEvent]) -> None:
+    agree(day)
+
+
+def agree(day: list[EngagementEvent]) -> None:
     _, written = folding.fold([folding.records(day)])
     standing = folding.latest(written)
     zones = dict(zip(folding.PAGES, folding.ZONES, strict=True))
