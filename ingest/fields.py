@@ -59,6 +59,13 @@ def required(value: str | int | None, name: str) -> str:
     return text
 
 
+def word(value: str | None, name: str, longest: int) -> str | None:
+    """A short text that is kept as it is: a type, an address."""
+    if value is not None and (len(value) > longest or not value.isprintable()):
+        raise Unusable("invalid_field", name)
+    return value
+
+
 def from_seconds(value: int, name: str, received_at: int) -> int:
     """Epoch milliseconds of a webhook's epoch seconds, checked against the range and the receipt."""
     return checked(value * 1000, name, received_at)

@@ -12,7 +12,9 @@ _RETRY = frozenset((1, 2, 99, 104, 960))
 _REFUSED = frozenset((100, 506))
 
 
-class _Error(Struct):
+class Error(Struct):
+    """The platform's own words; 0 is no code of its."""
+
     code: int = 0
     error_subcode: int | None = None
     is_transient: bool | None = None
@@ -20,7 +22,7 @@ class _Error(Struct):
 
 
 class _Body(Struct):
-    error: _Error | None = None
+    error: Error | None = None
 
 
 _decode = msgspec.json.Decoder(_Body).decode
@@ -40,7 +42,15 @@ def failure(status: int, body: bytes) -> Failure | None:
     return Failure(_action(status, error), str(error.code))
 
 
-def _action(status: int, error: _Error) -> Action:
+def told(body: bytes) -> Error:
+    """The error in an answer; an empty one if there is none."""
+    try:
+        return _decode(body).error or Error()
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return Error()
+
+
+def _action(status: int, error: Error) -> Action:
     if error.code in _LIMITS:
         return "wait"
     if "reduce the amount of data" in (error.message or "").lower():

@@ -65,8 +65,17 @@ def ask(request: Request) -> Asking:
         request = halved
 
 
-def read(request: Request, answer: Answer, base_url: str, parse: ParsePage) -> Finding:
-    """The pages from `answer` on. Only a page without `next` is the last; one that comes twice is a loop."""
+def read(
+    request: Request,
+    answer: Answer,
+    base_url: str,
+    parse: ParsePage,
+    is_enough: Callable[[], bool] = lambda: False,
+) -> Finding:
+    """The pages from `answer` on. Only a page without `next` is the last; one that comes twice is a loop.
+
+    `is_enough`: whether what follows the pages that were parsed is not wanted.
+    """
     seen = {cursor_of(request)}
     while True:
         if answer.failure is not None:
@@ -74,7 +83,7 @@ def read(request: Request, answer: Answer, base_url: str, parse: ParsePage) -> F
         listing = page(answer)
         if parts := tuple(parse(listing, answer)):
             yield Found(parts)
-        if listing.next_url is None:
+        if listing.next_url is None or is_enough():
             return
         request = following(request, listing.next_url, base_url)
         cursor = cursor_of(request)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from contracts.events import LIFETIME, SCHEMA, EngagementEvent, Post, Snapshot, ValueState
 from contracts.outcome import Keep, Outcome
-from ingest.fields import Unusable, described, from_iso, identifier, required
+from ingest.fields import Unusable, described, from_iso, identifier, required, word
 from ingest.meta import insights
 from ingest.meta.listing import Page
 from ingest.meta.wire import Actor, Id, decoded, refused
@@ -115,22 +115,16 @@ def _record(page_id: str, post: _Post, answer: Answer) -> Post:
         as_of=answer.as_of,
         received_at=answer.received_at,
         published_at=from_iso(post.created_time, "created_time", answer.received_at),
-        permalink=_word(post.permalink_url, "permalink_url", 2000),
-        format=_word(post.status_type, "status_type", 100),
+        permalink=word(post.permalink_url, "permalink_url", 2000),
+        format=word(post.status_type, "status_type", 100),
         text_length=text.length if text else None,
         hashtags=text.hashtags if text else (),
         mentions=text.mentions if text else (),
         links=text.links if text else (),
         is_published=post.is_published,
-        promotion_status=_word(post.promotion_status, "promotion_status", 100),
+        promotion_status=word(post.promotion_status, "promotion_status", 100),
         platform_updated_at=from_iso(updated, "updated_time", answer.received_at) if updated else None,
     )
-
-
-def _word(value: str | None, name: str, longest: int) -> str | None:
-    if value is not None and (len(value) > longest or not value.isprintable()):
-        raise Unusable("invalid_field", name)
-    return value
 
 
 def _counters(post: _Post) -> dict[str, int | None]:
@@ -180,7 +174,7 @@ def _added(page_id: str, post_id: str, comment: _Comment, receipt: Receipt) -> E
         parent_id=identifier(comment.parent.id, "parent.id") if comment.parent else None,
         edited_at=None,
         message=comment.message,
-        permalink=_word(comment.permalink_url, "permalink_url", 2000),
+        permalink=word(comment.permalink_url, "permalink_url", 2000),
     )
 
 

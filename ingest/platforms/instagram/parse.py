@@ -1,0 +1,128 @@
+"""An Instagram webhook delivery -> events and snapshots.
+
+The rules are those of the README beside this file. Nothing raises: what cannot be used is a `Refuse` with the bytes
+of that change alone, and its neighbours are not touched.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from contracts.outcome import Drop, Keep, Refuse
+from ingest.fields import Unusable, checked, identifier, required
+from ingest.meta.wire import Unreadable, decoded
+from ingest.people import person_of
+from ingest.platforms import Fact, Part, Receipt
+from ingest.platforms.instagram import envelope, facts
+from ingest.platforms.instagram.envelope import STORY_METRICS, Comment, Entry, Mention, Story
+from ingest.platforms.instagram.facts import Author, Context, Measured
+
+FLOORED = -1
+"""What the platform sends in the place of a number too small to be told (under 5)."""
+
+_comment = msgspec.json.Decoder(Comment)
+_mention = msgspec.json.Decoder(Mention)
+_story = msgspec.json.Decoder(Story)
+
+
+def parse(body: bytes, receipt: Receipt) -> Iterator[Part]:
+    """Every part of a delivery, in order."""
+    try:
+        for entry in envelope.read(body):
+            if isinstance(entry, Unusable):
+                yield Part(Refuse(entry.reason, entry.detail), None, entry.body)
+            else:
+                yield from _entry(entry, receipt)
+    except Unreadable:
+        yield Part(Refuse("unreadable_body", "no JSON in UTF-8"), None, body, whole=True)
+    except Unusable as error:
+        yield Part(Refuse(error.reason, error.detail), None, body, whole=True)
+
+
+def _entry(entry: Entry, receipt: Receipt) -> Iterator[Part]:
+    if entry.messaging or entry.standby:
+        yield Part(Drop("messaging"))
+    if entry.changed_fields:
+        yield Part(Drop("values_not_included"))
+    for raw in entry.all_changes():
+        yield from _change(entry, raw, receipt)
+
+
+def _change(entry: Entry, raw: Raw, receipt: Receipt) -> list[Part]:
+    account = None
+    try:
+        change = envelope.change(raw)
+        if change.field not in ("comments", "live_comments", "mentions", "story_insights"):
+            return [Part(Drop("unsubscribed_field"))]
+        account = required(entry.id, "entry.id")
+        if account not in receipt.accounts:
+            raise Unusable("unknown_account", "entry.id")
+        context = Context(account, _sent(entry, receipt), False, receipt)
+        if change.field == "mentions":
+            return [_mentioned(context, decoded(_mention, change.value))]
+        if change.field == "story_insights":
+            return _measured(context, decoded(_story, change.value))
+        return [_said(context, decoded(_comment, change.value))]
+    except Unreadable:
+        refused = Refuse("unreadable_body", "change")
+    except Unusable as error:
+        refused = Refuse(error.reason, error.detail)
+    return [Part(refused, account, envelope.alone(entry, raw), envelope.identity(entry, raw))]
+
+
+def _sent(entry: Entry, receipt: Receipt) -> int:
+    """The only time there is: a webhook does not tell when something happened."""
+    sent = entry.sent()
+    if sent is None:
+        raise Unusable("missing_field", "entry.time")
+    return checked(sent, "entry.time", receipt.received_at)
+
+
+def _said(context: Context, value: Comment) -> Part:
+    comment_id = identifier(value.id, "id") or required(value.comment_id, "id")
+    media_id = required(value.media.id if value.media else None, "media.id")
+    event = facts.comment(
+        context,
+        _author(value, context.account),
+        comment_id=comment_id,
+        media_id=media_id,
+        parent_id=identifier(value.parent_id, "parent_id"),
+        text=value.text,
+        ad_id=identifier(value.media.ad_id, "media.ad_id") if value.media else None,
+    )
+    name = value.from_.username if value.from_ else None
+    kept: Keep[Fact] = Keep(event)
+    return Part(kept, context.account, person=person_of(kept, context.receipt, name, facts.profile(name)))
+
+
+def _author(value: Comment, account: str) -> Author:
+    if value.from_ is None:
+        return Author()
+    actor = identifier(value.from_.id, "from.id")
+    scoped = identifier(value.from_.self_ig_scoped_id, "from.self_ig_scoped_id")
+    return Author(actor, account in (actor, scoped))
+
+
+def _mentioned(context: Context, value: Mention) -> Part:
+    object_id = identifier(value.comment_id, "comment_id") or required(value.media_id, "media_id")
+    return Part(Keep(facts.mention(context, object_id)), context.account)
+
+
+def _measured(context: Context, value: Story) -> list[Part]:
+    """A story's figures, which come once, when it ends. All of them are read before any is kept."""
+    media_id = required(value.media_id, "media_id")
+    told = {metric: getattr(value, metric) for metric in STORY_METRICS}
+    found = [_figure(metric, number, context.at) for metric, number in told.items() if number is not UNSET]
+    account, receipt = context.account, context.receipt
+    return [Part(Keep(facts.snapshot(account, media_id, measured, "organic", receipt)), account) for measured in found]
+
+
+def _figure(metric: str, number: int | None, as_of: int) -> Measured:
+    if number is None:
+        return Measured(metric, None, "unavailable", as_of)
+    if number == FLOORED:
+        return Measured(metric, None, "floored", as_of)
+    if not 0 <= number < 2**63:
+        raise Unusable("invalid_field", metric)
+    return Measured(metric, number, "known", as_of)

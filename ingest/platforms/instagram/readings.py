@@ -1,0 +1,257 @@
+"""What an account is polled for, as readings: they say what to ask for next, and what was found.
+
+posts      the media of the last days, with counters; it also tells the others which media there are
+comments   with their replies, of each media whose counter of comments moved, or that is young
+insights   the account's days and followers, and what each media has accumulated
+
+A cursor's state maps a media to `<counter>@<time>`: for posts the counter of comments and when it was published, for
+comments the counter that was read and when. Beside it stand, for posts, the type of each media; for comments, those
+that were seen hidden, with their media; for insights, a media or a refused metric to when it was asked for.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import NamedTuple, cast
+
+from contracts.outcome import Keep
+from ingest.meta import listing
+from ingest.meta.listing import Finding, Page
+from ingest.meta.marks import Mark, marks
+from ingest.platforms import Answer, Found, Job, Part, Plan, Reading, Source, State
+from ingest.platforms.instagram import facts, requests, responses
+from ingest.platforms.instagram.errors import NO_INSIGHTS
+from ingest.platforms.instagram.requests import ACCOUNT_METRICS, MEDIA_METRICS, MediaType
+from ingest.platforms.instagram.responses import Said
+
+DAY_MS = 86_400_000
+YOUNG_MS = 3_600_000
+"""Comments of a media this young are read at each poll: one added and one removed leave the counter as it was."""
+FIRST_DAYS_MS = 30 * DAY_MS
+RESTATED_MS = 2 * DAY_MS
+"""How far back an account's days are read again: figures come up to 48 hours late."""
+AGE_PARTS = 20
+"""A media's insights are read again when this part of its age has passed: young ones move, old ones hardly."""
+REFUSED_MS = DAY_MS
+"""For how long what was refused (retired, most likely) is not asked for."""
+
+_TYPE, _HIDDEN, _REFUSED, _TOTALS = "type:", "hidden:", "refused:", "totals"
+
+
+def _resting(state: State, now: int) -> State:
+    """What was refused less than a day ago."""
+    return {
+        name: at
+        for name, at in state.items()
+        if name.startswith(_REFUSED) and isinstance(at, int) and now - at < REFUSED_MS
+    }
+
+
+def plan_posts(job: Job) -> Plan:
+    """The listing, newest first, of the media that are young enough to be followed."""
+    return Plan([_posts(job)])
+
+
+def _posts(job: Job) -> Reading:
+    since = job.now - job.polling.post_age_days * DAY_MS
+    state = _resting(job.known["posts"].state, job.now)
+    is_past = False
+
+    def parse(page: Page, answer: Answer) -> Iterable[Part]:
+        nonlocal is_past
+        found, spoiled = responses.media(job.account.id, page, answer, job.receipt)
+        young = [(one, parts) for one, parts in found if one.published_at >= since]
+        is_past = bool(found) and not young
+        for one, parts in young:
+            state[one.media_id] = str(Mark(one.comments, one.published_at))
+            state[_TYPE + one.media_id] = one.type
+            yield from parts
+        yield from spoiled
+
+    with_totals = _REFUSED + _TOTALS not in state
+    account, limit = job.account.id, job.polling.page_size
+    request, answer = yield from listing.ask(requests.media(account, limit, with_totals=with_totals))
+    if answer.failure is not None and with_totals:
+        state[_REFUSED + _TOTALS] = job.now
+        request, answer = yield from listing.ask(requests.media(account, limit, with_totals=False))
+    yield from listing.read(request, answer, job.base_url, parse, lambda: is_past)
+    return state
+
+
+def plan_comments(job: Job) -> Plan:
+    """Media whose counter is another than when their comments were last read, young ones, and new ones."""
+    read = marks(job.known["comments"].state)
+    hidden: dict[str, set[str]] = {}
+    for name, media_id in job.known["comments"].state.items():
+        if name.startswith(_HIDDEN):
+            hidden.setdefault(str(media_id), set()).add(name.removeprefix(_HIDDEN))
+    plan = Plan([])
+    for media_id, media in marks(job.known["posts"].state).items():
+        before = read.get(media_id)
+        if media.counter == 0:
+            plan.kept[media_id] = str(Mark(0, before.at if before else media.at))
+        elif before is None or media.counter != before.counter or media.at > job.now - YOUNG_MS:
+            is_known = before is not None and media.counter is not None
+            since = before.at - job.polling.overlap_seconds * 1000 if before and is_known else 0
+            plan.readings.append(_Thread(job, media_id, media.counter, since, hidden.get(media_id, set())).read())
+        else:
+            plan.kept[media_id] = str(before)
+            plan.kept.update((_HIDDEN + one, media_id) for one in hidden.get(media_id, ()))
+    return plan
+
+
+@dataclass(slots=True)
+class _Thread:
+    """The comments of one media: what was added since `since`, and which were `hidden` before or are now.
+
+    All pages are read, for their order is not promised.
+    """
+
+    job: Job
+    media_id: str
+    counter: int | None
+    since: int
+    hidden: set[str]
+    longer: list[str] = field(default_factory=list)
+    state: State = field(default_factory=dict)
+
+    def read(self) -> Reading:
+        limit = self.job.polling.page_size
+        request, answer = yield from listing.ask(requests.comments(self.media_id, limit))
+        if answer.failure is not None:  # the media was deleted after it had been listed
+            return {}
+        started_at = answer.as_of
+        yield from listing.read(request, answer, self.job.base_url, self._parsed)
+        for comment_id in self.longer:
+            yield from self._replies(comment_id, limit)
+        return {self.media_id: str(Mark(self.counter, started_at)), **self.state}
+
+    def _replies(self, comment_id: str, limit: int) -> Finding:
+        def parsed(page: Page, answer: Answer) -> Iterator[Part]:
+            return self._parsed(page, answer, comment_id)
+
+        request, answer = yield from listing.ask(requests.replies(comment_id, limit))
+        if answer.failure is None:  # else the comment was deleted after it had been listed
+            yield from listing.read(request, answer, self.job.base_url, parsed)
+
+    def _parsed(self, page: Page, answer: Answer, parent_id: str | None = None) -> Iterator[Part]:
+        account, receipt = self.job.account.id, self.job.receipt
+        found, spoiled = responses.comments(account, self.media_id, page, answer, receipt, parent_id=parent_id)
+        for said in found:
+            yield from self._parts(said, answer)
+            if said.has_more:
+                self.longer.append(said.comment_id)
+        yield from spoiled
+
+    def _parts(self, said: Said, answer: Answer) -> Iterator[Part]:
+        account = self.job.account.id
+        if said.added.occurred_at >= self.since:
+            yield Part(Keep(said.added), account, person=said.person)
+        was_hidden = said.comment_id in self.hidden
+        if said.is_hidden:
+            self.state[_HIDDEN + said.comment_id] = self.media_id
+        if said.is_hidden != was_hidden:
+            turned = facts.turned(said.added, "hide" if said.is_hidden else "unhide", answer.as_of)
+            yield Part(Keep(turned), account)
+
+
+class _Day(NamedTuple):
+    """A local day, and its first and last instant in epoch seconds."""
+
+    date: str
+    begins: int
+    ends: int
+
+
+def ended_days(since_ms: int, now_ms: int, zone: tzinfo) -> list[_Day]:
+    """The local days that ended between two instants, the last one first."""
+    found = []
+    today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone).date()
+    ends = datetime.combine(today, time(), zone)
+    while ends.timestamp() * 1000 > since_ms:
+        today -= timedelta(days=1)
+        begins = datetime.combine(today, time(), zone)
+        found.append(_Day(today.isoformat(), int(begins.timestamp()), int(ends.timestamp())))
+        ends = begins
+    return found
+
+
+def plan_insights(job: Job) -> Plan:
+    """The followers, each metric of the account, and the media whose turn it is; what was refused rests for a day."""
+    known = job.known["insights"]
+    plan = Plan([_followers(job)], _resting(known.state, job.now))
+    since = job.now - FIRST_DAYS_MS if known.started_at is None else known.started_at - RESTATED_MS
+    days = ended_days(since, job.now, job.zone)
+    plan.readings.extend(
+        _account(job, metric, days) for metric in ACCOUNT_METRICS if _REFUSED + metric not in plan.kept
+    )
+    posts = job.known["posts"].state
+    for media_id, media in marks(posts).items():
+        name = f"post:{media_id}"
+        before = known.state.get(name)
+        is_due = not isinstance(before, int) or (job.now - before) * AGE_PARTS >= job.now - media.at
+        kind = cast("MediaType", posts.get(_TYPE + media_id))
+        wanted = {
+            theirs: ours
+            for theirs, ours in MEDIA_METRICS.get(kind, {}).items()
+            if f"{_REFUSED}{kind}:{theirs}" not in plan.kept
+        }
+        if wanted and is_due:
+            plan.readings.append(_media(job, media_id, kind, wanted))
+        else:
+            plan.kept[name] = before
+    return plan
+
+
+def _followers(job: Job) -> Reading:
+    _, answer = yield from listing.ask(requests.followers(job.account.id))
+    if answer.failure is None:
+        day = datetime.fromtimestamp(answer.as_of / 1000, UTC).astimezone(job.zone).date().isoformat()
+        yield Found((responses.followers(job.account.id, day, answer, job.receipt),))
+    return {}
+
+
+def _account(job: Job, metric: str, days: list[_Day]) -> Reading:
+    """Day by day, backwards: a day that is refused when later ones were not lies before all that is known."""
+    for place, day in enumerate(days):
+        _, answer = yield from listing.ask(requests.account_insights(job.account.id, metric, day.begins, day.ends))
+        if answer.failure is not None:
+            return {} if place else {_REFUSED + metric: job.now}
+        page = listing.page(answer)
+        account, receipt = job.account.id, job.receipt
+        yield Found(
+            tuple(responses.account_insights(account, metric, day.date, day.ends * 1000, page, answer, receipt))
+        )
+    return {}
+
+
+def _media(job: Job, media_id: str, kind: MediaType, wanted: dict[str, str]) -> Reading:
+    """All metrics in one request; if that is refused, each alone, to find out which it was."""
+    account, receipt = job.account.id, job.receipt
+    refused: State = {}
+    asked = [tuple(wanted)]
+    while asked:
+        metrics = asked.pop()
+        names = {theirs: wanted[theirs] for theirs in metrics}
+        _, answer = yield from listing.ask(requests.media_insights(media_id, metrics))
+        if answer.failure is None:
+            page = listing.page(answer)
+        elif answer.failure.code == NO_INSIGHTS:
+            page = Page([])
+        elif len(metrics) > 1:
+            asked = [(metric,) for metric in metrics]
+            continue
+        else:
+            refused[f"{_REFUSED}{kind}:{metrics[0]}"] = job.now
+            continue
+        yield Found(tuple(responses.media_insights(account, media_id, names, page, answer, receipt)))
+    if len(refused) == len(wanted):  # nothing is known of this media: it was deleted, the metrics may be well
+        return {}
+    return {f"post:{media_id}": job.now, **refused}
+
+
+SOURCES = (
+    Source("posts", lambda polling: polling.posts_seconds, plan_posts),
+    Source("comments", lambda polling: polling.comments_seconds, plan_comments, after="posts"),
+    Source("insights", lambda polling: polling.insights_seconds, plan_insights, after="posts"),
+)
