@@ -158,6 +158,12 @@ UNIQUE_ENGAGERS_TODAY = Metric(
 FOLLOWERS = Metric(
     "engagement_followers", "gauge", "Followers as last reported by the platform.", ("platform", "account")
 )
+SPIKE = Metric(
+    "engagement_spike_z",
+    "gauge",
+    "Greatest robust z of the account and its posts in the newest hour with engagement; 0 if nothing is unusual.",
+    ("platform", "account"),
+)
 # -- every process ---------------------------------------------------------------------------------------------
 LAST_PROGRESS = Metric(
     "engagement_last_progress_timestamp_seconds",

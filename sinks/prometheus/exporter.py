@@ -61,7 +61,7 @@ def run(servers: str, instruments: Instruments, health: Health, stop: threading.
     instruments.registry.register(collector)
     progress = instruments.gauge(metrics.LAST_PROGRESS).labels(SERVICE)
     lag = instruments.gauge(metrics.SINK_LAG)
-    places = describe(servers, (samples.DAYS, samples.FIGURES)).places
+    places = describe(servers, samples.SOURCES).places
     with closing(Consumer(servers, SERVICE, dict.fromkeys(places, 0))) as consumer:
         goal = consumer.ends()
         housekept_at = float("-inf")

@@ -1,10 +1,11 @@
-"""From rows of accounts to samples: totals of all days, the newest day, the followers last reported.
+"""From rows of accounts to samples: totals of all days, the newest day and hour, the followers last reported.
 
 Pure. Totals are sums over absolute rows, so that a restart shows the same figures. A metric shows at most
-`SERIES` series; whatever is beyond is summed up as the account `other` of its platform.
+`SERIES` series; whatever is beyond is taken together as the account `other` of its platform: summed up, and of
+spikes the greatest.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -12,12 +13,19 @@ from msgspec import Struct
 
 from contracts import identity, metrics
 from contracts.metrics import Metric
-from contracts.tables import account_metrics_day, engagement_by_account_day
+from contracts.tables import (
+    account_metrics_day,
+    engagement_anomalies,
+    engagement_by_account_day,
+    engagement_by_account_hour,
+)
 
 SERIES = 1000
 OTHER = "other"
 KINDS = ("likes", "comments", "shares", "comment_reactions", "follows")
 DAYS, FIGURES = engagement_by_account_day.TABLE.topic, account_metrics_day.TABLE.topic
+HOURS, ANOMALIES = engagement_by_account_hour.TABLE.topic, engagement_anomalies.TABLE.topic
+SOURCES = (DAYS, FIGURES, HOURS, ANOMALIES)
 
 Account = tuple[str, str]
 """Platform, account id."""
@@ -27,7 +35,7 @@ class Sample(NamedTuple):
     """One series of a metric: the values of its labels, in the metric's order."""
 
     labels: tuple[str, ...]
-    value: int
+    value: float
 
 
 class DayRow(Struct, frozen=True, gc=False):
@@ -64,19 +72,28 @@ class FigureRow(Struct, frozen=True, gc=False):
     value: int | None = None
 
 
+class AnomalyRow(Struct, frozen=True, gc=False):
+    """What is used of a row of `engagement_anomalies`."""
+
+    z: float = 0.0
+
+
 _NOTHING = (0,) * len(KINDS)
 
 
 class AccountFigures:
-    """Takes records of the two topics, in offset order; each replaces what its key said before."""
+    """Takes records of the `SOURCES`, in offset order; each replaces what its key said before."""
 
     def __init__(self) -> None:
         self._days: dict[Account, dict[str, DayRow]] = {}
         self._added: dict[Account, tuple[int, ...]] = {}
         self._removed: dict[Account, tuple[int, ...]] = {}
         self._followers: dict[Account, dict[str, int]] = {}
+        self._newest_hours: dict[Account, int] = {}
+        self._anomalies: dict[Account, dict[tuple[str, str], float]] = {}
         self._day_row = msgspec.json.Decoder(DayRow).decode
         self._figure_row = msgspec.json.Decoder(FigureRow).decode
+        self._anomaly_row = msgspec.json.Decoder(AnomalyRow).decode
 
     def apply(self, topic: str, key: bytes | None, value: bytes | None) -> None:
         """Fold one record. An unreadable one is passed over: the PostgreSQL sink keeps it as a dead letter."""
@@ -90,6 +107,14 @@ class AccountFigures:
                 if (metric, scope) == ("followers", "total"):
                     known = self._figure_row(value).value if value else None
                     self._put_followers((platform, account_id), day, known)
+            elif topic == HOURS:
+                platform, account_id, hour = grain
+                if value is not None:
+                    self._put_hour((platform, account_id), int(hour))
+            elif topic == ANOMALIES:
+                platform, account_id, scope, subject, hour = grain
+                z = self._anomaly_row(value).z if value else None
+                self._put_anomaly((platform, account_id), int(hour), (scope, subject), z)
         except (ValueError, msgspec.MsgspecError, RecursionError):
             return
 
@@ -112,6 +137,19 @@ class AccountFigures:
         if followers is not None:
             days[day] = followers
 
+    def _put_hour(self, account: Account, hour: int) -> None:
+        """Only the newest hour matters, and what is unusual in it."""
+        if hour > self._newest_hours.get(account, -1):
+            self._newest_hours[account] = hour
+            self._anomalies[account] = {}
+
+    def _put_anomaly(self, account: Account, hour: int, subject: tuple[str, str], z: float | None) -> None:
+        self._put_hour(account, hour)
+        if hour == self._newest_hours[account]:
+            self._anomalies[account].pop(subject, None)
+            if z is not None:
+                self._anomalies[account][subject] = z
+
     def samples(self) -> Iterator[tuple[Metric, list[Sample]]]:
         """Every metric with its series."""
         yield metrics.INTERACTIONS, _by_kind(self._added)
@@ -123,27 +161,37 @@ class AccountFigures:
         )
         followers = {account: (days[max(days)],) for account, days in self._followers.items() if days}
         yield metrics.FOLLOWERS, _limited(followers, ((),))
+        greatest = {account: (max(found.values(), default=0.0),) for account, found in self._anomalies.items()}
+        yield metrics.SPIKE, _limited(greatest, ((),), together=max)
 
 
 def _moved(totals: Iterable[int], before: Iterable[int], after: Iterable[int]) -> tuple[int, ...]:
     return tuple(total - old + new for total, old, new in zip(totals, before, after, strict=True))
 
 
+def _sum(one: float, other: float) -> float:
+    return one + other
+
+
 def _by_kind(totals: Mapping[Account, tuple[int, ...]]) -> list[Sample]:
     return _limited(totals, tuple((kind,) for kind in KINDS))
 
 
-def _limited(values: Mapping[Account, tuple[int, ...]], suffixes: tuple[tuple[str, ...], ...]) -> list[Sample]:
-    """A series for each account and suffix, the accounts beyond the limit summed up; always the same ones."""
+def _limited(
+    values: Mapping[Account, tuple[float, ...]],
+    suffixes: tuple[tuple[str, ...], ...],
+    together: Callable[[float, float], float] = _sum,
+) -> list[Sample]:
+    """A series for each account and suffix, the accounts beyond the limit taken together; always the same ones."""
     accounts = sorted(values)
     if len(accounts) * len(suffixes) > SERIES:
         others = len({platform for platform, _ in accounts})
         accounts = accounts[: max(0, SERIES // len(suffixes) - others)]
     shown = set(accounts)
-    summed: dict[tuple[str, ...], int] = {}
+    found: dict[tuple[str, ...], float] = {}
     for (platform, account_id), figures in sorted(values.items()):
         name = account_id if (platform, account_id) in shown else OTHER
         for suffix, figure in zip(suffixes, figures, strict=True):
             labels = (platform, name, *suffix)
-            summed[labels] = summed.get(labels, 0) + figure
-    return [Sample(labels, value) for labels, value in summed.items()]
+            found[labels] = together(found[labels], figure) if labels in found else figure
+    return [Sample(labels, value) for labels, value in found.items()]

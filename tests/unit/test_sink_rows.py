@@ -10,6 +10,8 @@ from sinks.postgres import rows, statements
 
 POSTS = tables.load()["posts"]
 HOURS = tables.load()["post_metrics_hour"]
+ANOMALIES = tables.load()["engagement_anomalies"]
+INBOUND = tables.load()["inbound_comments"]
 
 
 def line(table: Table, **values: object) -> list[str]:
@@ -76,6 +78,21 @@ def test_a_float_is_written_with_all_its_digits() -> None:
     fields = line(table, platform="facebook", account_id="1", scope="account", subject="1", hour=0, z=1 / 3, version=1)
     named = dict(zip((column.name for column in statements.written(table)), fields, strict=True))
     assert float(named["z"]) == 1 / 3
+
+
+@pytest.mark.parametrize("z", [3.5, 1 / 3, 1e300, 5e-324, 0.0])
+def test_a_number_with_a_fraction_is_written_so_that_it_is_read_as_the_same(z: float) -> None:
+    key = {"platform": "facebook", "account_id": "1", "scope": "account", "subject": "1", "hour": 3_600_000}
+    fields = line(ANOMALIES, **key, z=z, version=1)
+    assert float(fields[[column.name for column in statements.written(ANOMALIES)].index("z")]) == z
+
+
+def test_what_is_not_known_of_a_comment_is_null() -> None:
+    fields = line(INBOUND, platform="facebook", account_id="1", comment_id="c", post_id="p", asked_at=5, version=1)
+    named = dict(zip((column.name for column in statements.written(INBOUND)), fields, strict=True))
+    unknown = ("parent_id", "actor_id", "permalink", "answered_at", "answer_id")
+    assert [named[name] for name in unknown] == ["\\N"] * 5
+    assert (named["asked_at"], named["is_removed"]) == ("5", "False")
 
 
 @pytest.mark.parametrize("value", [b"", b"[]", b"{}", b'{"platform": 1}', b'{"platform": "\\udc00"}', b"[" * 5000])

@@ -6,10 +6,10 @@ from prometheus_client.exposition import generate_latest
 
 from contracts import identity, metrics
 from contracts.metrics import Metric
-from contracts.tables import account_metrics_day, engagement_by_account_day
+from contracts.tables import account_metrics_day, engagement_anomalies, engagement_by_account_day
 from sinks.prometheus import samples
 from sinks.prometheus.exporter import FiguresCollector
-from sinks.prometheus.samples import DAYS, FIGURES, AccountFigures, DayRow, FigureRow
+from sinks.prometheus.samples import ANOMALIES, DAYS, FIGURES, HOURS, AccountFigures, AnomalyRow, DayRow, FigureRow
 from sinks.records import Place
 
 
@@ -24,7 +24,16 @@ def put_followers(
     figures.apply(FIGURES, key, msgspec.json.encode({"value": value}))
 
 
-def shown(figures: AccountFigures, metric: Metric) -> dict[tuple[str, ...], int]:
+def put_hour(figures: AccountFigures, account: str, hour: int) -> None:
+    figures.apply(HOURS, identity.join_key("facebook", account, str(hour)).encode(), b'{"likes": 1}')
+
+
+def put_anomaly(figures: AccountFigures, account: str, subject: str, hour: int, z: float | None) -> None:
+    key = identity.join_key("facebook", account, "post", subject, str(hour)).encode()
+    figures.apply(ANOMALIES, key, None if z is None else msgspec.json.encode({"z": z}))
+
+
+def shown(figures: AccountFigures, metric: Metric) -> dict[tuple[str, ...], float]:
     return {sample.labels: sample.value for found, series in figures.samples() if found is metric for sample in series}
 
 
@@ -51,6 +60,36 @@ def test_people_are_those_of_the_newest_day_and_followers_the_last_known() -> No
     put_followers(figures, "1", "2026-09-03", 7, metric="views")
     assert shown(figures, metrics.UNIQUE_ENGAGERS_TODAY) == {("facebook", "1"): 4}
     assert shown(figures, metrics.FOLLOWERS) == {("facebook", "1"): 200}
+
+
+def test_a_spike_is_shown_for_as_long_as_its_hour_is_the_newest() -> None:
+    figures = AccountFigures()
+    put_hour(figures, "1", 3_600_000)
+    assert shown(figures, metrics.SPIKE) == {("facebook", "1"): 0}
+    put_anomaly(figures, "1", "p1", 3_600_000, 4.5)
+    put_anomaly(figures, "1", "p2", 3_600_000, 11.25)
+    put_anomaly(figures, "1", "p3", 0, 99)
+    assert shown(figures, metrics.SPIKE) == {("facebook", "1"): 11.25}
+    put_anomaly(figures, "1", "p2", 3_600_000, None)
+    assert shown(figures, metrics.SPIKE) == {("facebook", "1"): 4.5}
+    put_hour(figures, "1", 7_200_000)
+    assert shown(figures, metrics.SPIKE) == {("facebook", "1"): 0}
+
+
+def test_an_anomaly_may_come_before_the_row_of_its_hour() -> None:
+    figures = AccountFigures()
+    put_anomaly(figures, "1", "p1", 3_600_000, 4.5)
+    put_hour(figures, "1", 3_600_000)
+    assert shown(figures, metrics.SPIKE) == {("facebook", "1"): 4.5}
+
+
+def test_beyond_the_limit_the_greatest_spike_stands_for_the_others() -> None:
+    figures = AccountFigures()
+    for number in range(1500):
+        put_anomaly(figures, f"{number:05}", "p1", 3_600_000, float(number))
+    series = shown(figures, metrics.SPIKE)
+    assert len(series) <= samples.SERIES
+    assert series["facebook", samples.OTHER] == 1499
 
 
 def test_what_goes_beyond_the_limit_is_summed_as_other() -> None:
@@ -96,6 +135,10 @@ def test_the_exposition_is_empty_until_caught_up_and_survives_any_account_name()
 
 
 def test_the_columns_that_are_read_are_declared() -> None:
-    for struct, table in ((DayRow, engagement_by_account_day.TABLE), (FigureRow, account_metrics_day.TABLE)):
+    for struct, table in (
+        (DayRow, engagement_by_account_day.TABLE),
+        (FigureRow, account_metrics_day.TABLE),
+        (AnomalyRow, engagement_anomalies.TABLE),
+    ):
         assert set(struct.__struct_fields__) <= {column.name for column in table.columns}
     assert {f"{kind}_removed" for kind in samples.KINDS} <= set(DayRow.__struct_fields__)
