@@ -44,12 +44,14 @@ def postgres(shard: str) -> None:
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--shard") from None
     settings = PostgresSinkSettings.load()
+    configuration = _configured(settings.config)
     plan = Plan(
         servers=settings.kafka_bootstrap_servers,
         dsn=settings.postgres_dsn.get_secret_value(),
         shard=part,
-        accounts=_configured(settings.config).accounts,
+        accounts=configuration.accounts,
         keep_days={"minute": settings.postgres_minute_days, "hour": settings.postgres_hour_days},
+        people_days=configuration.retention.people_days,
     )
     logging.configure(LEASE_NAME)
     sealer = Sealer.of(settings.seal_key)

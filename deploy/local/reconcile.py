@@ -18,7 +18,8 @@ from deploy.grafana.relations import SCHEMA
 TOLERANCE = 1e-9
 RELATIONS = """
 SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition ORDER BY c.relname
+WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
+AND has_table_privilege(c.oid, 'SELECT') ORDER BY c.relname
 """
 
 Key = tuple[Any, ...]
@@ -54,7 +55,7 @@ class Compared:
 
 
 def reconcile(dsn: str, expected: Mapping[str, Rows]) -> dict[str, Compared]:
-    """Compare each table and view that the database delivers, by its qualified name.
+    """Compare each table and view that the database delivers to this role, by its qualified name.
 
     One that the ledger does not know, or knows and the database lacks, or that is empty, is at fault as a whole.
     """

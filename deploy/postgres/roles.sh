@@ -4,6 +4,7 @@
 #   engagement_writer    the sink: reads and writes the tables that the migrations grant it
 #   engagement_reader    Grafana and apps: reads, and cannot hold the server for long
 #   engagement_planner   apps that plan: reads as the reader does, and writes the editorial plan alone
+#   engagement_people_reader  to be granted to whom may know names: reads as the reader does, and analytics.people
 set -eu
 SECRETS="${SECRETS:-/run/secrets}"
 export SECRETS
@@ -19,6 +20,7 @@ ALTER ROLE engagement_reader SET default_transaction_read_only = on;
 ALTER ROLE engagement_reader SET statement_timeout = '15s';
 CREATE ROLE engagement_planner LOGIN PASSWORD :'planner_password' IN ROLE engagement_reader;
 ALTER ROLE engagement_planner SET statement_timeout = '15s';
+CREATE ROLE engagement_people_reader NOLOGIN IN ROLE engagement_reader;
 ALTER DATABASE :"database" OWNER TO engagement_migrator;
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE :"database" TO engagement_writer;

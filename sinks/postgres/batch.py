@@ -1,14 +1,15 @@
 """One poll, read: what it changes in the tables, what it says about sources and dead letters, what is unusable.
 
-Pure. Flush markers and cursors outlive their poll: they wait in the reader until what they speak of is applied.
+Pure. Flush markers, cursors and erasures outlive their poll: they wait in the reader until what they speak of is
+applied.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from contracts import codec, topics
+from contracts import codec, identity, topics
 from contracts.codec import UndecodableRecord
-from contracts.events import Cursor, DeadLetter, FlushMarker
+from contracts.events import Cursor, DeadLetter, Erasure, FlushMarker, Person
 from contracts.table import Table
 from sinks.postgres.changes import Changes, Folder
 from sinks.postgres.waiting import Waiter, WaitingRoom
@@ -17,16 +18,19 @@ from sinks.records import Place, Record, Refused
 
 @dataclass(slots=True)
 class Batch:
-    """`changes` by topic; `letters` by id, None for one that is to be deleted; `gone` are ids of sources."""
+    """`changes` by topic; `letters` by id and `people` by person, None for what is to be deleted; `gone` are ids of
+    sources."""
 
     changes: dict[str, Changes] = field(default_factory=dict)
     letters: dict[str, tuple[DeadLetter | None, Record]] = field(default_factory=dict)
+    people: dict[tuple[str, str], tuple[Person | None, Record]] = field(default_factory=dict)
+    erasures: list[Erasure] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.changes or self.letters or self.gone or self.refused)
+        return not (self.changes or self.letters or self.people or self.erasures or self.gone or self.refused)
 
 
 class Reader:
@@ -35,15 +39,25 @@ class Reader:
     def __init__(self, tables: Sequence[Table]) -> None:
         self.markers: WaitingRoom[FlushMarker] = WaitingRoom()
         self.cursors: WaitingRoom[Cursor] = WaitingRoom()
+        self.erasures: WaitingRoom[Erasure] = WaitingRoom()
         self._folders = {table.topic: Folder(table) for table in tables}
         self._others: dict[str, Callable[[Batch, Place, Record], None]] = {
             topics.FLUSHES.name: self._read_marker,
             topics.CURSORS.name: self._read_cursor,
             topics.DEAD_LETTERS.name: self._read_letter,
+            topics.PEOPLE.name: self._read_person,
+            topics.ERASURES.name: self._read_erasure,
         }
         self._marker = codec.decoder(FlushMarker)
         self._cursor = codec.decoder(Cursor)
         self._letter = codec.decoder(DeadLetter)
+        self._person = codec.decoder(Person)
+        self._erasure = codec.decoder(Erasure)
+
+    @property
+    def is_awaiting(self) -> bool:
+        """Does anything wait for what others apply?"""
+        return bool(self.cursors or self.erasures)
 
     @property
     def topics(self) -> list[str]:
@@ -79,6 +93,30 @@ class Reader:
     def _read_letter(self, batch: Batch, _place: Place, record: Record) -> None:
         letter = None if record.value is None else self._letter(record.value)
         batch.letters[_text(record.key) if letter is None else letter.dead_letter_id] = (letter, record)
+
+    def _read_person(self, batch: Batch, _place: Place, record: Record) -> None:
+        if record.value is None:
+            batch.people[_names(record.key)] = None, record
+            return
+        person = self._person(record.value)
+        key = person.platform, person.actor_id
+        known, _ = batch.people.get(key, (None, record))
+        if known is None or person.seen_at >= known.seen_at:
+            batch.people[key] = person, record
+
+    def _read_erasure(self, batch: Batch, place: Place, record: Record) -> None:
+        if record.value is not None:
+            erasure = self._erasure(record.value)
+            batch.erasures.append(erasure)
+            self.erasures.add(record.key, Waiter(place, record.offset, erasure))
+
+
+def _names(key: bytes | None) -> tuple[str, str]:
+    """Platform and pseudonym of a name's key."""
+    match identity.split_key(_text(key)):
+        case (platform, actor_id):
+            return platform, actor_id
+    raise UndecodableRecord("invalid_record", "the key is not platform|actor_id")
 
 
 def _text(key: bytes | None) -> str:

@@ -15,7 +15,7 @@ from contracts.config import Account
 
 LOCK = 0x656E676D  # any number, as long as it stays
 OWNER = "engagement_migrator"
-ROLES = (OWNER, "engagement_writer", "engagement_reader", "engagement_planner")
+ROLES = (OWNER, "engagement_writer", "engagement_reader", "engagement_planner", "engagement_people_reader")
 
 
 class SchemaMismatch(Exception):

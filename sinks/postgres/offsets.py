@@ -56,6 +56,14 @@ def stored(connection: psycopg.Connection, places: Sequence[Place]) -> dict[Plac
     return {Place(topic, partition): offset for topic, partition, offset in found}
 
 
+def reached(connection: psycopg.Connection) -> dict[tuple[str, int], int]:
+    """What every shard of this sink has applied, of all topics, before this transaction."""
+    found = connection.execute(
+        "SELECT topic, partition, next_offset FROM pipeline.sink_offsets WHERE sink = %s", [SINK]
+    )
+    return {(topic, partition): offset for topic, partition, offset in found}
+
+
 def move(connection: psycopg.Connection, moves: Moves) -> None:
     """Move every offset from where it was left, or raise LostOwnership."""
     moved = connection.execute(

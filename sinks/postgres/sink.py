@@ -18,7 +18,7 @@ from runtime.health import Health
 from runtime.logging import get_logger
 from sinks.consumer import Consumer, Topics, describe
 from sinks.dead_letters import DeadLetters
-from sinks.postgres import faults, migrate, offsets, session
+from sinks.postgres import faults, migrate, offsets, privacy, session
 from sinks.postgres.batch import Batch, Reader
 from sinks.postgres.meters import Meters
 from sinks.postgres.session import LEASE_NAME, LeaseHeld
@@ -38,13 +38,15 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run. `keep_days`: for each partitioned table how many days are kept behind the newest event."""
+    """What to run. `keep_days`: for each class of retention of a partitioned table how many days are kept behind the
+    newest event; `people_days`: the same for names."""
 
     servers: str
     dsn: str
     shard: Shard
     accounts: tuple[Account, ...]
     keep_days: Mapping[str, int]
+    people_days: int
 
 
 def pause_seconds(attempts: int) -> float:
@@ -98,7 +100,7 @@ class PostgresSink:
     def _round(self, consumer: Consumer) -> None:
         batch = self._reader.read(consumer.poll())
         positions = consumer.positions()
-        if not batch.is_empty or self._reader.cursors or positions != self._reached:
+        if not batch.is_empty or self._reader.is_awaiting or positions != self._reached:
             self._apply(batch, positions)
         if time.monotonic() - self._housekept_at >= HOUSEKEEPING_SECONDS:
             self._patiently(lambda writer: self._keep_house(consumer, writer))
@@ -122,6 +124,7 @@ class PostgresSink:
         self._offsets, self._reached = outcome.after, positions
         self._reader.markers.settle(outcome.markers)
         self._reader.cursors.settle(outcome.cursors)
+        self._reader.erasures.settle(outcome.erasures)
         self._meters.applied(outcome, time.perf_counter() - started)
 
     def _keep_house(self, consumer: Consumer, writer: Writer) -> None:
@@ -137,6 +140,8 @@ class PostgresSink:
             for table in filter(lambda table: table.range_partitioned, self._tables):
                 if dropped := writer.drop_partitions(table, self._plan.keep_days[table.retention]):
                     self._log.info("partitions_dropped", table=table.name, dropped=dropped)
+            if forgotten := privacy.forget_people(writer.connection, self._plan.people_days):
+                self._log.info("people_forgotten", people=forgotten)
 
     def _patiently(self, act: Callable[[Writer], T]) -> T:
         """Do it; while the database is away or the lease is held, wait and do it over a new connection."""

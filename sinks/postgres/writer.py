@@ -1,14 +1,15 @@
 """Applies one batch in one transaction: rows, notes and offsets stand or fall together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import psycopg
 
-from contracts.events import Cursor, DeadLetter, FlushMarker
+from contracts.events import Cursor, Erasure, FlushMarker
 from contracts.table import Table
-from sinks.postgres import faults, notes, offsets
+from sinks.postgres import faults, notes, offsets, privacy
 from sinks.postgres.batch import Batch, Reader
 from sinks.postgres.tables import TableWriter
 from sinks.postgres.waiting import Waiter
@@ -30,6 +31,7 @@ class Outcome:
     refused: list[Refused] = field(default_factory=list)
     markers: list[tuple[object, Waiter[FlushMarker]]] = field(default_factory=list)
     cursors: list[tuple[object, Waiter[Cursor]]] = field(default_factory=list)
+    erasures: list[tuple[object, Waiter[Erasure]]] = field(default_factory=list)
 
 
 class Writer:
@@ -78,8 +80,13 @@ class Writer:
         with self.connection.transaction():
             self._write_rows(batch, outcome, careful=careful)
             self._write_letters(batch, outcome, careful=careful)
+            self._write_people(batch, outcome, careful=careful)
             self._write_notes(batch, reader, outcome)
-            held = reader.markers.held(outcome.markers) | reader.cursors.held(outcome.cursors)
+            held = (
+                reader.markers.held(outcome.markers)
+                | reader.cursors.held(outcome.cursors)
+                | reader.erasures.held(outcome.erasures)
+            )
             outcome.after = {place: held.get(place, position) for place, position in positions.items()}
             offsets.move(
                 self.connection,
@@ -108,15 +115,29 @@ class Writer:
         for letter, record in batch.letters.values():
             if letter is None:
                 continue
+            write = partial(notes.write_dead_letter, self.connection, letter, record)
             if careful:
-                outcome.refused += self._write_letter_carefully(letter, record)
+                outcome.refused += self._carefully(write, record)
             else:
-                notes.write_dead_letter(self.connection, letter, record)
+                write()
 
-    def _write_letter_carefully(self, letter: DeadLetter, record: Record) -> list[Refused]:
+    def _write_people(self, batch: Batch, outcome: Outcome, *, careful: bool) -> None:
+        privacy.write_erasures(self.connection, batch.erasures)
+        if not batch.people:
+            return
+        privacy.delete_people(self.connection, [key for key, (person, _) in batch.people.items() if person is None])
+        known = [(person, record) for person, record in batch.people.values() if person is not None]
+        if not careful:
+            privacy.write_people(self.connection, [person for person, _ in known])
+            return
+        for person, record in known:
+            outcome.refused += self._carefully(partial(privacy.write_people, self.connection, [person]), record)
+
+    def _carefully(self, write: Callable[[], None], record: Record) -> list[Refused]:
+        """Around a savepoint; answers the record if PostgreSQL refuses it."""
         try:
             with self.connection.transaction():
-                notes.write_dead_letter(self.connection, letter, record)
+                write()
         except psycopg.Error as error:
             if faults.meaning(error) != "bad data":
                 raise
@@ -135,6 +156,10 @@ class Writer:
             applied = notes.applied_positions(self.connection)
             outcome.cursors = reader.cursors.ready(lambda cursor: notes.is_applied(cursor, applied))
             notes.write_cursors(self.connection, [waiter.said for _, waiter in outcome.cursors])
+        if reader.erasures:
+            reached = offsets.reached(self.connection) | notes.applied_positions(self.connection)
+            outcome.erasures = reader.erasures.ready(lambda erasure: privacy.is_through(erasure, reached))
+            privacy.clear_erasures(self.connection, [waiter.said for _, waiter in outcome.erasures])
 
 
 def _passed(marker: FlushMarker, positions: dict[Place, int]) -> bool:

@@ -85,9 +85,9 @@ class SinkRun:
         """Empty tables; the sink begins behind everything that earlier tests have produced."""
         known = describe(self.bootstrap, {place.topic for place in self.places})
         with psycopg.connect(self.owner_dsn, autocommit=True) as connection:
-            for name in (*TABLES, "accounts"):
+            for name in (*TABLES, "accounts", "people"):
                 connection.execute(f"TRUNCATE analytics.{name}")
-            for name in ("sink_offsets", "applied_positions", "freshness", "dead_letters", "leases"):
+            for name in ("sink_offsets", "applied_positions", "freshness", "dead_letters", "erasures", "leases"):
                 connection.execute(f"TRUNCATE pipeline.{name}")
             self._began = self.ends()
             for place, end in self._began.items():
@@ -144,7 +144,9 @@ class SinkRun:
         shard: Shard | None = None,
         accounts: tuple[Account, ...] = (),
     ) -> PostgresSink:
-        plan = Plan(self.bootstrap, dsn or self.writer_dsn, shard or Shard(), accounts, {"minute": 30, "hour": 400})
+        plan = Plan(
+            self.bootstrap, dsn or self.writer_dsn, shard or Shard(), accounts, {"minute": 30, "hour": 400}, 400
+        )
         letters = DeadLetters(self.bootstrap, "test", Sealer([SEAL_KEY]))
         self.instruments = Instruments()
         return PostgresSink(plan, letters, Health("kafka", "postgres"), Meters(self.instruments), stop)

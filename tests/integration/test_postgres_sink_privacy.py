@@ -1,0 +1,151 @@
+"""Names come and go, and an erasure is cleared only when everything that it wrote is applied."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from contracts import codec, identity, topics
+from contracts.events import SCHEMA, Erasure, FlushMarker, Person
+from deploy.local.stack import LocalStack
+from sinks.postgres import migrate
+from tests.integration.sink_run import SinkRun, as_role, make_topics
+
+T0 = 1_790_000_000_000
+EVENTS = topics.EVENTS.name
+PEOPLE = "SELECT actor_id, name, profile_url FROM analytics.people ORDER BY actor_id"
+
+
+@pytest.fixture(scope="module")
+def shared(stores: LocalStack, kafka_bootstrap: str, postgres_dsn: str) -> Iterator[SinkRun]:
+    make_topics(kafka_bootstrap)
+    migrate.migrate(postgres_dsn)
+    run = SinkRun(kafka_bootstrap, as_role(postgres_dsn, stores.dsn("writer")), postgres_dsn)
+    yield run
+    run.close()
+
+
+@pytest.fixture
+def run(shared: SinkRun) -> SinkRun:
+    shared.begin_here()
+    return shared
+
+
+def put_person(run: SinkRun, actor: str, name: str | None, seen_at: int = T0) -> None:
+    value = None if name is None else codec.encode(Person(SCHEMA, "facebook", actor, name, seen_at))
+    run.put_bytes(topics.PEOPLE.name, identity.join_key("facebook", actor).encode(), value, 1)
+    run.flush()
+
+
+def put_erasure(run: SinkRun, actor: str, erased_at: int, produced: dict[str, dict[int, int]]) -> None:
+    erasure = Erasure(SCHEMA, f"erasure of {actor}", "facebook", actor, erased_at, produced)
+    run.put_bytes(topics.ERASURES.name, erasure.erasure_id.encode(), codec.encode(erasure), 0)
+    run.flush()
+
+
+def put_marker(run: SinkRun, folded: int) -> None:
+    marker = FlushMarker(SCHEMA, "organic", 0, folded, {EVENTS: folded}, {}, 0, T0, None, None)
+    run.put_bytes(topics.FLUSHES.name, b"organic|0", codec.encode(marker), 0)
+    run.flush()
+
+
+def names(run: SinkRun) -> dict[str, str]:
+    return {row["actor_id"]: row["name"] for row in run.query(PEOPLE)}
+
+
+def test_a_name_is_the_one_seen_last_whatever_came_last(run: SinkRun) -> None:
+    put_person(run, "ann", "Ann", T0)
+    put_person(run, "ann", "Ann M.", T0 + 2)
+    run.apply()
+    put_person(run, "ann", "A.", T0 + 1)
+    put_person(run, "bob", "Bob")
+    run.apply()
+    assert names(run) == {"ann": "Ann M.", "bob": "Bob"}
+
+
+def test_a_deleted_name_is_gone(run: SinkRun) -> None:
+    put_person(run, "ann", "Ann")
+    put_person(run, "bob", "Bob")
+    run.apply()
+    put_person(run, "ann", None)
+    run.apply()
+    assert names(run) == {"bob": "Bob"}
+
+
+def test_an_erased_persons_name_goes_and_comes_back_only_with_what_they_do_later(run: SinkRun) -> None:
+    put_person(run, "ann", "Ann", T0)
+    put_person(run, "bob", "Bob", T0)
+    run.apply()
+    put_erasure(run, "ann", T0 + 10, {topics.PEOPLE.name: {1: 0}})
+    run.apply()
+    assert names(run) == {"bob": "Bob"}
+    put_person(run, "ann", "Ann", T0 + 9)
+    run.apply()
+    assert names(run) == {"bob": "Bob"}, "an old comment that is read again names nobody"
+    put_person(run, "ann", "Ann", T0 + 11)
+    run.apply()
+    assert names(run) == {"ann": "Ann", "bob": "Bob"}
+
+
+def test_an_erasure_is_cleared_when_the_partitions_and_this_sink_are_through(run: SinkRun) -> None:
+    before = {(place.topic, place.partition): end for place, end in run.ends().items()}
+    put_person(run, "ann", None)
+    produced = {EVENTS: {0: 7}, topics.PEOPLE.name: {1: before[topics.PEOPLE.name, 1] + 1}}
+    put_erasure(run, "ann", T0, {})
+    put_erasure(run, "ann", T0, produced)
+    with run.running() as running:
+        put_marker(run, 6)
+        both = "SELECT FROM pipeline.applied_positions AS a, pipeline.erasures WHERE a.next_offset = 6"
+        running.until(lambda: bool(run.query(both)))
+        assert run.query("SELECT cleared_at FROM pipeline.erasures") == [{"cleared_at": None}]
+        put_marker(run, 7)
+        running.until(lambda: bool(run.query("SELECT FROM pipeline.erasures WHERE cleared_at IS NOT NULL")))
+    [row] = run.query("SELECT * FROM pipeline.erasures")
+    requested = dt.datetime.fromtimestamp(T0 / 1000, dt.UTC)
+    assert (row["platform"], row["requested_at"]) == ("facebook", requested)
+    assert row["logs_expire_at"] == requested + dt.timedelta(days=31)
+    assert "ann" not in row["person"]
+
+
+def test_an_erasure_that_has_not_written_all_is_not_cleared(run: SinkRun) -> None:
+    put_erasure(run, "ann", T0, {})
+    put_marker(run, 1_000)
+    with run.running() as running:
+        running.until(lambda: bool(run.query("SELECT FROM pipeline.applied_positions, pipeline.erasures")))
+    assert run.query("SELECT cleared_at FROM pipeline.erasures") == [{"cleared_at": None}]
+
+
+def test_a_name_that_postgres_refuses_costs_that_name(run: SinkRun) -> None:
+    put_person(run, "ann", "An\0n")
+    put_person(run, "bob", "Bob")
+    run.apply()
+    assert names(run) == {"bob": "Bob"}
+
+
+def test_only_who_may_know_names_reads_them(run: SinkRun, stores: LocalStack, postgres_dsn: str) -> None:
+    put_person(run, "ann", "Ann")
+    run.apply()
+    with psycopg.connect(as_role(postgres_dsn, stores.dsn("reader")), autocommit=True) as reader:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute("SELECT * FROM analytics.people")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute("SELECT person FROM pipeline.erasures")
+        reader.execute("SELECT erasure_id, cleared_at FROM pipeline.erasures")
+    with psycopg.connect(as_role(postgres_dsn, stores.superuser_dsn), autocommit=True) as trusted:
+        trusted.execute("SET ROLE engagement_people_reader")
+        assert trusted.execute("SELECT name FROM analytics.people").fetchall() == [("Ann",)]
+        trusted.execute("SELECT * FROM analytics.accounts")
+
+
+def test_names_are_forgotten_behind_the_newest_event(run: SinkRun) -> None:
+    day = topics.DAY_MS
+    put_person(run, "ann", "Ann", T0 - 401 * day)
+    put_person(run, "bob", "Bob", T0 - 399 * day)
+    run.apply()
+    run.query(
+        "INSERT INTO pipeline.freshness (kind, name, newest_event_at, applied_at)"
+        f" VALUES ('table', 't', to_timestamp({T0 / 1000}), now()) RETURNING name"
+    )
+    with run.running() as running:
+        running.until(lambda: names(run) == {"bob": "Bob"})
