@@ -5,45 +5,22 @@ un-like of what is not liked) happens not at all. Relations stay such that walki
 add < update < remove, leads to the true state: nobody likes again within the second of an un-like.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 
 from ingest.simulator import authorship
 from ingest.simulator.happenings import Happening
 from ingest.simulator.ledger import Fact
 from ingest.simulator.population import REACTION_WEIGHTS, REACTIONS, Page, People
 from ingest.simulator.posts import Comment, Post
-from ingest.simulator.world import World
-
-Act = Callable[[World, int], Iterator[Happening]]
+from ingest.simulator.world import Act, World
 
 SECOND_THOUGHTS = 0.03
 """Share of new reactions that are changed or taken back within the same second."""
-
-
-class Story:
-    """What happens, in order of time. The state follows exactly as far as the story has been told."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._at = 0.0
-        self._publish_at = 0.0
-
-    @property
-    def is_over(self) -> bool:
-        return min(self._at, self._publish_at) >= self._world.scale.ends_after
-
-    def until(self, now: int) -> Iterator[Happening]:
-        """Everything up to that second that has not been told yet."""
-        world = self._world
-        while not self.is_over and world.begins_at + min(self._at, self._publish_at) <= now:
-            if self._publish_at <= self._at:
-                second = world.begins_at + int(self._publish_at)
-                self._publish_at += world.scale.publish_every
-                yield published(world.publish(second))
-            else:
-                second = world.begins_at + int(self._at)
-                self._at += world.rng.expovariate(world.scale.facts_per_second)
-                yield from world.rng.choices(_ACTS, _WEIGHTS)[0](world, second)
+ANSWERED = 0.15
+"""Share of the comments that the page answers."""
+ANSWER_DELAYS = ((0.6, 120, 3_300), (0.25, 4_000, 14_000), (0.15, 15_000, 80_000))
+"""(share, from, to) in seconds: within the hour, within four, much later."""
 
 
 def _shown(actor: str, page: Page) -> str | None:
@@ -51,7 +28,7 @@ def _shown(actor: str, page: Page) -> str | None:
     return None if actor != page.id and People.is_private(actor) else actor
 
 
-def _reaction(
+def reaction_of(
     world: World, at: int, verb: str, actor: str, reaction: str, post: Post, comment: Comment | None
 ) -> Happening | None:
     """The fact of a reaction; None if unseen people would do the same twice in one second."""
@@ -86,7 +63,7 @@ def _react(world: World, at: int, actor: str, post: Post, comment: Comment | Non
         verb = "edit"
     else:
         verb = "remove"
-    made = _reaction(world, at, verb, actor, standing or reaction if verb == "remove" else reaction, post, comment)
+    made = reaction_of(world, at, verb, actor, standing or reaction if verb == "remove" else reaction, post, comment)
     if made is None:
         return
     yield made
@@ -107,7 +84,7 @@ def change_reaction(world: World, at: int) -> Iterator[Happening]:
     if post.reactions:
         actor = _late(world, list(post.reactions))
         other = world.rng.choice([r for r in REACTIONS if r != post.reactions[actor]])
-        if made := _reaction(world, at, "edit", actor, other, post, None):
+        if made := reaction_of(world, at, "edit", actor, other, post, None):
             yield made
 
 
@@ -116,7 +93,7 @@ def withdraw_reaction(world: World, at: int) -> Iterator[Happening]:
     post = world.draw_post()
     if post.reactions:
         actor = _late(world, list(post.reactions))
-        if made := _reaction(world, at, "remove", actor, post.reactions[actor], post, None):
+        if made := reaction_of(world, at, "remove", actor, post.reactions[actor], post, None):
             yield made
 
 
@@ -160,12 +137,13 @@ def _about_comment(verb: str, action: str, at: int, comment: Comment, message: s
     )
 
 
-def _say(world: World, at: int, post: Post, parent: Comment | None) -> Iterator[Happening]:
+def say(world: World, at: int, post: Post, parent: Comment | None, author: str | None = None) -> Iterator[Happening]:
+    """Somebody comments, or replies to a comment; now and then the page will answer."""
     comment = Comment(
         id=f"{post.id.partition('_')[2]}_{world.next_id()}",
         post=post,
         parent=parent,
-        author=world.draw_actor(post.page),
+        author=author or world.draw_actor(post.page),
         created_at=at,
         message=authorship.remark(world.rng),
     )
@@ -175,16 +153,25 @@ def _say(world: World, at: int, post: Post, parent: Comment | None) -> Iterator[
     if parent:
         post.live_replies += 1
         parent.replies.append(comment)
+    if comment.author != post.page.id and world.rng.random() < ANSWERED:
+        _, soonest, latest = world.rng.choices(ANSWER_DELAYS, [share for share, _, _ in ANSWER_DELAYS])[0]
+        world.later(at + world.rng.randrange(soonest, latest), partial(_answer, comment))
     yield _about_comment("add", "add", at, comment, comment.message)
 
 
+def _answer(comment: Comment, world: World, at: int) -> Iterator[Happening]:
+    """The page answers in the comment's thread, if there is still something to answer."""
+    if not comment.is_removed and comment.post.deleted_at is None:
+        yield from say(world, at, comment.post, comment.parent or comment, comment.post.page.id)
+
+
 def comment_on_post(world: World, at: int) -> Iterator[Happening]:
-    yield from _say(world, at, world.draw_post(), None)
+    yield from say(world, at, world.draw_post(), None)
 
 
 def reply(world: World, at: int) -> Iterator[Happening]:
     if comment := _draw_comment(world):
-        yield from _say(world, at, comment.post, comment.parent or comment)
+        yield from say(world, at, comment.post, comment.parent or comment)
     else:
         yield from comment_on_post(world, at)
 
@@ -238,9 +225,13 @@ def _about_share(at: int, verb: str, post: Post, share_id: str, actor: str) -> H
 
 def share(world: World, at: int) -> Iterator[Happening]:
     post = world.draw_post()
+    yield share_by(world, at, post, world.draw_actor(post.page))
+
+
+def share_by(world: World, at: int, post: Post, actor: str) -> Happening:
     share_id = world.next_id()
-    post.shares[share_id] = world.draw_actor(post.page)
-    yield _about_share(at, "add", post, share_id, post.shares[share_id])
+    post.shares[share_id] = actor
+    return _about_share(at, "add", post, share_id, actor)
 
 
 def withdraw_share(world: World, at: int) -> Iterator[Happening]:
@@ -315,3 +306,8 @@ _TABLE: tuple[tuple[float, Act], ...] = (
 )
 _WEIGHTS = [weight for weight, _ in _TABLE]
 _ACTS = [act for _, act in _TABLE]
+
+
+def draw(world: World) -> Act:
+    """What happens next, by how often each act does."""
+    return world.rng.choices(_ACTS, _WEIGHTS)[0]

@@ -17,6 +17,8 @@ def wording(rng: Random, since: int, number: int) -> Wording:
     if rng.random() < 1 / 12:
         return Wording(since, None, [], [], [], promotion)
     tags = rng.sample(_TAGS, rng.randrange(3))
+    if tags and rng.random() < 0.1:
+        tags.append(tags[0].upper())
     people = rng.sample(_PEOPLE, rng.randrange(2))
     links = [f"https://shop.example.test/p/{number}?from=fb"] if rng.random() < 0.3 else []
     words = [rng.choice(_OPENINGS), str(number), *(f"#{t}" for t in tags), *(f"@{p}" for p in people), *links]

@@ -11,7 +11,7 @@ from ingest.simulator import configuration
 from ingest.simulator.faults import PLANS
 from ingest.simulator.server import run_until
 from ingest.simulator.simulation import Setup
-from ingest.simulator.timeline import SPAN_SECONDS, virtual_clock
+from ingest.simulator.timeline import DAYS, span_seconds, virtual_clock
 from ingest.simulator.world import Scale, World
 from runtime import logging
 from runtime.clock import Clock, wall_ms
@@ -29,12 +29,12 @@ class SimulateSettings(ClockSettings):
     """Deliveries are signed with the newest, now and then with an older one."""
 
 
-def scale_of(seconds: float, rate: float | None) -> Scale:
-    """A world for a run of `seconds` at `rate` facts a second of wall time; 0 seconds is an endless one."""
+def scale_of(seconds: float, rate: float | None, days: float = DAYS) -> Scale:
+    """A world of so many days for a run of `seconds` at `rate` facts a second of wall time; 0 seconds is endless."""
     if not seconds:
         return Scale(rate or ENDLESS_RATE, ENDLESS_PUBLISH_SECONDS)
-    facts_per_second = (rate or PLAYED_RATE) * seconds / SPAN_SECONDS
-    return Scale(facts_per_second, SPAN_SECONDS / NEW_POSTS, SPAN_SECONDS)
+    span = span_seconds(days)
+    return Scale((rate or PLAYED_RATE) * seconds / span, span / NEW_POSTS, span)
 
 
 @click.command("simulate")
@@ -44,8 +44,9 @@ def scale_of(seconds: float, rate: float | None) -> Scale:
     type=click.FloatRange(min=0),
     default=60.0,
     show_default=True,
-    help="Wall time in which two and a half days are played; 0 goes on for ever in real time.",
+    help="Wall time in which the world's days are played; 0 goes on for ever in real time.",
 )
+@click.option("--days", type=click.FloatRange(min=1), default=DAYS, show_default=True, help="How long the world lasts.")
 @click.option("--faults", type=click.Choice(list(PLANS)), default="none", show_default=True)
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Facts a second of wall time.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the API is served.")
@@ -62,6 +63,7 @@ def scale_of(seconds: float, rate: float | None) -> Scale:
 def simulate(
     seed: int,
     seconds: float,
+    days: float,
     faults: str,
     rate: float | None,
     host: str,
@@ -79,8 +81,8 @@ def simulate(
     settings = ClockSettings.load(**({} if clock is None else {"clock": clock}))
     runs_on = Clock.parse(settings.clock)
     if seconds and not settings.clock:
-        runs_on = virtual_clock(wall_ms(), seconds)
-    scale = scale_of(seconds, rate)
+        runs_on = virtual_clock(wall_ms(), seconds, days)
+    scale = scale_of(seconds, rate, days)
     world = World(seed, (runs_on.virtual_ms or runs_on.now_ms()) // 1000, scale)
     path = configuration.write(data_dir, world.pages, seconds)
     click.echo(f"configuration: {path}\nclock: {runs_on if seconds else 'wall clock'}")

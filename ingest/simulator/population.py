@@ -77,6 +77,12 @@ class People:
         return str(10**17 + 7 * bisect(self._reach, rng.random() * self._reach[-1]))
 
     @staticmethod
+    def regular(number: int) -> str:
+        """Somebody of habit: one of those who are seen everywhere, and never unseen."""
+        person = 10**17 + 7 * (40 + number)
+        return str(person + 7 if People.is_private(str(person)) else person)
+
+    @staticmethod
     def is_private(person: str) -> bool:
         """Whether webhooks hide who this is: always, or relations of theirs would not add up."""
         return int(person) % 29 == 11

@@ -6,13 +6,13 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from ingest.simulator.acts import Story
 from ingest.simulator.faults import PLANS, Tally
 from ingest.simulator.happenings import Happening
 from ingest.simulator.ledger import Notes
 from ingest.simulator.outbox import Outbox
 from ingest.simulator.posts import Post
 from ingest.simulator.sender import Sender
+from ingest.simulator.story import Story
 from ingest.simulator.world import Scale, World
 from runtime.clock import Clock
 

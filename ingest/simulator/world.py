@@ -3,17 +3,28 @@
 What happens depends on the seed, the scale and the start alone; how it is told lies with the wire and its faults.
 """
 
+import heapq
 from bisect import bisect
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
 from ingest.simulator import authorship, population
+from ingest.simulator.happenings import Happening
 from ingest.simulator.ledger import Fact
 from ingest.simulator.population import FORMAT_WEIGHTS, FORMATS, Page, People
 from ingest.simulator.posts import Base, Comment, Post
 
+Act = Callable[["World", int], Iterator[Happening]]
+"""Something that happens at a second: it changes the true state, and tells."""
+
 FIRST_ID = 9_007_199_254_740_993
 """Beyond what a double holds. Ids go on from the beginning's time, so that a later world repeats none."""
+
+WEEK = 7 * 86_400
+FAVOURITES_APART = 17 * 3600
+"""Between the favourite hours of two pages, as times of a week."""
+YOUNGEST_OLD_POST, OLDEST_OLD_POST = 600, 18 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +57,41 @@ class World:
         self._ended: dict[tuple[str, str], int | None] = {}
         self._ranked: list[Post] = []
         self._popularity: list[float] = []
-        ages = sorted((self.rng.randrange(600, 20 * 86_400) for _ in range(scale.old_posts)), reverse=True)
-        for age in ages:
-            self.publish(begins_at - age)
+        self._agenda: list[tuple[int, int, Act]] = []
+        self._appointments = 0
+        for at, page in sorted(self._old_posts(), key=lambda one: one[0]):
+            self.publish(at, page)
+
+    def _old_posts(self) -> Iterator[tuple[int, Page]]:
+        """When and by whom posts were published before the world began: half of them at their page's favourite hour."""
+        for _ in range(self.scale.old_posts):
+            page = self.draw_page()
+            at = self.begins_at - self.rng.randrange(YOUNGEST_OLD_POST, OLDEST_OLD_POST)
+            if self.rng.random() < 0.5:
+                favourite = int(page.id) * FAVOURITES_APART
+                at = min(at - (at - favourite) % WEEK + self.rng.randrange(900), at)
+            yield at, page
+
+    def later(self, at: int, act: Act) -> None:
+        """It will happen at that second of the clock, if the world lasts so long."""
+        self._appointments += 1
+        heapq.heappush(self._agenda, (at, self._appointments, act))
+
+    def next_appointment(self) -> int | None:
+        return self._agenda[0][0] if self._agenda else None
+
+    def keep_appointment(self) -> Iterator[Happening]:
+        """What the next appointment leads to."""
+        at, _, act = heapq.heappop(self._agenda)
+        return act(self, at)
 
     def next_id(self) -> str:
         self.ids += 1
         return str(self.ids)
 
-    def publish(self, at: int) -> Post:
-        """A page, the more popular the likelier, publishes a post at that second."""
-        page = self.rng.choices(self.pages, [page.weight for page in self.pages])[0]
+    def publish(self, at: int, page: Page | None = None) -> Post:
+        """A page, if none is given the more popular the likelier, publishes a post at that second."""
+        page = page or self.draw_page()
         number = self.next_id()
         post = Post(
             id=f"{page.id}_{number}",
@@ -80,6 +115,15 @@ class World:
             post = self._ranked[bisect(self._popularity, self.rng.random() * self._popularity[-1])]
             if post.deleted_at is None:
                 return post
+
+    def usual_hour(self, page: Page) -> float:
+        """About how many reactions, comments and shares the page's posts get in an hour."""
+        own = sum(
+            self._popularity[place] - (self._popularity[place - 1] if place else 0.0)
+            for place, post in enumerate(self._ranked)
+            if post.page is page
+        )
+        return 0.8 * 3600 * self.scale.facts_per_second * own / self._popularity[-1]
 
     def draw_page(self) -> Page:
         return self.rng.choices(self.pages, [page.weight for page in self.pages])[0]

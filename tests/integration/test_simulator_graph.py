@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from ingest.simulator.acts import Story
+from ingest.simulator.story import Story
 from ingest.simulator.faults import PLANS, Plan, Tally
 from ingest.simulator.graph.server import Access, Graph
 from ingest.simulator.ledger import Ledger, Notes, Tables

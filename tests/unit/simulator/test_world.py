@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from ingest.simulator.acts import Story
+from ingest.simulator.story import Story
 from ingest.simulator.faults import PLANS, Tally
 from ingest.simulator.happenings import Happening
 from ingest.simulator.ledger import Fact, Ledger, Notes

@@ -1,0 +1,45 @@
+"""What happens in a world, in order of time: by chance, and by appointment."""
+
+from collections.abc import Iterator
+
+from ingest.simulator import acts, occasions
+from ingest.simulator.happenings import Happening
+from ingest.simulator.world import World
+
+
+class Story:
+    """The state follows exactly as far as the story has been told."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._at = 0.0
+        self._publish_at = 0.0
+        occasions.arrange(world)
+
+    @property
+    def is_over(self) -> bool:
+        return self._next() >= self._world.scale.ends_after
+
+    def until(self, now: int) -> Iterator[Happening]:
+        """Everything up to that second that has not been told yet."""
+        world = self._world
+        while not self.is_over and world.begins_at + self._next() <= now:
+            appointment = self._appointment()
+            if appointment <= min(self._at, self._publish_at):
+                yield from world.keep_appointment()
+            elif self._publish_at <= self._at:
+                second = world.begins_at + int(self._publish_at)
+                self._publish_at += world.scale.publish_every
+                yield acts.published(world.publish(second))
+            else:
+                second = world.begins_at + int(self._at)
+                self._at += world.rng.expovariate(world.scale.facts_per_second)
+                yield from acts.draw(world)(world, second)
+
+    def _appointment(self) -> float:
+        """Seconds after the beginning."""
+        at = self._world.next_appointment()
+        return float("inf") if at is None else at - self._world.begins_at
+
+    def _next(self) -> float:
+        return min(self._at, self._publish_at, self._appointment())
