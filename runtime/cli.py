@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "doctor": ("deploy.local.cli:doctor", "Look for what would keep the pipeline from running here."),
     "down": ("deploy.local.cli:down", "Stop what `up` started."),
+    "erase": ("deploy.erase:erase", "Make a person nobody: their rows and dead letters go, the counts stay."),
     "health": (
         "runtime.cli:health",
         "Ask a running process whether it is ready; container health checks use it.",

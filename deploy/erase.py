@@ -1,0 +1,137 @@
+"""`engagement erase`: a person becomes nobody, everywhere, and whoever asked is told when.
+
+It writes to Kafka and reads PostgreSQL; what is deleted there, the processors and the sink delete.
+"""
+
+import json
+import logging
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import click
+import psycopg
+
+from contracts import topics
+from contracts.config import Config
+from contracts.tables import community_members, inbound_comments
+from deploy.grafana.relations import SCHEMA
+from ingest import platforms
+from ingest.erasure import WRITTEN, Erased, Eraser
+from ingest.identity import pseudonymiser
+from ingest.kafka import KafkaAway, Producer
+from ingest.records import Records
+from ingest.settings import IntakeSettings, load_config
+from runtime.cli import EXIT_FAILED
+from runtime.clock import wall_ms
+from runtime.logging import configure
+from runtime.seal import Sealer
+from runtime.settings import PostgresSettings
+
+WRITE_SECONDS = 30.0
+LOOK_SECONDS = 0.2
+RELATIONS = (community_members.TABLE.name, inbound_comments.TABLE.name, "people")
+CLEARED_AT = "SELECT cleared_at FROM pipeline.erasures WHERE erasure_id = %s"
+
+
+class EraseSettings(IntakeSettings, PostgresSettings):
+    """The writer's login, since it reads all tables."""
+
+
+@click.command("erase")
+@click.option("--platform", required=True, help="Whose id it is, for instance facebook.")
+@click.option("--person", metavar="ID", help="The person's id at the platform.")
+@click.option("--pseudonym", metavar="ID", help="Or their actor_id in the tables.")
+@click.option("--no-wait", is_flag=True, help="Do not wait until every partition and the database are through with it.")
+@click.option("--seconds", type=click.FloatRange(min=0), default=300.0, show_default=True, help="How long to wait.")
+def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: bool, seconds: float) -> None:
+    """Make a person nobody: delete what says who they are, and keep the counts.
+
+    Prints one JSON object. Exit 0 once it is cleared (or, with --no-wait, asked for); 1 if that cannot be said: not
+    cleared in time, or a dead letter that no known key opens. Doing it again is harmless.
+    """
+    configure("erase", logging.WARNING)
+    if (person is None) == (pseudonym is None):
+        raise click.UsageError("say who: --person or --pseudonym")
+    if platform not in platforms.load():
+        raise click.BadParameter(f"no such platform: {platform}", param_hint="--platform")
+    settings, config = EraseSettings.load(), load_config()
+    identify = pseudonymiser(settings.identity_key.get_secret_value(), platform) if config.privacy.pseudonymise else str
+    who = identify(person) if person is not None else pseudonym or ""
+    dsn = settings.postgres_dsn.get_secret_value()
+    producer = _producer(settings.kafka_bootstrap_servers, config)
+    try:
+        rows = _rows(dsn, platform, who)
+        eraser = Eraser(
+            platform,
+            identify,
+            settings.kafka_bootstrap_servers,
+            Records(config.partitions),
+            producer,
+            Sealer.of(settings.seal_key),
+        )
+        done = eraser.erase(who, wall_ms())
+        cleared_at = None if no_wait else _cleared_at(dsn, done.erasure.erasure_id, seconds)
+        if cleared_at is not None:
+            eraser.erase_letters(done)  # those of what was still on its way
+    except KafkaAway:
+        _fail("Kafka did not answer or acknowledge: do it again")
+    except psycopg.Error as error:
+        _fail(f"PostgreSQL: {error}".strip())
+    finally:
+        producer.close()
+    click.echo(json.dumps(_answer(done, rows, cleared_at)))
+    if done.unopened:
+        _fail(f"{done.unopened} dead letters are sealed with an unknown key: nobody can tell whose they are")
+    if cleared_at is None and not no_wait:
+        _fail("not cleared yet; it goes on, and pipeline.erasures tells when it is")
+
+
+def _rows(dsn: str, platform: str, who: str) -> dict[str, int]:
+    """How many rows say who the person is."""
+    found = {}
+    with psycopg.connect(dsn) as connection:
+        for name in RELATIONS:
+            query = f"SELECT count(*) FROM {SCHEMA}.{name} WHERE platform = %s AND actor_id = %s"
+            row = connection.execute(query.encode(), [platform, who]).fetchone()
+            found[name] = row[0] if row else 0
+    return found
+
+
+def _cleared_at(dsn: str, erasure_id: str, seconds: float) -> datetime | None:
+    """When everybody was through with it; None if that took too long."""
+    deadline = time.monotonic() + seconds
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        while True:
+            row = connection.execute(CLEARED_AT, [erasure_id]).fetchone()
+            if (row is not None and row[0] is not None) or time.monotonic() >= deadline:
+                return row[0] if row else None
+            time.sleep(LOOK_SECONDS)
+
+
+def _answer(done: Erased, rows: dict[str, int], cleared_at: datetime | None) -> dict[str, Any]:
+    expires = datetime.fromtimestamp(topics.forgotten_at(done.erasure.erased_at) / 1000, UTC)
+    return {
+        "erasure_id": done.erasure.erasure_id,
+        **rows,
+        "dead_letters": done.dead_letters,
+        "cleared_at": cleared_at.isoformat() if cleared_at else None,
+        "logs_expire_at": expires.isoformat(timespec="seconds"),
+    }
+
+
+def _producer(bootstrap_servers: str, config: Config) -> Producer:
+    return Producer(
+        bootstrap_servers,
+        "engagement-erase",
+        Records(config.partitions).counts(WRITTEN),
+        delivery_seconds=WRITE_SECONDS,
+        linger_ms=0,
+        on_state=lambda _is_up: None,
+    )
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(EXIT_FAILED)

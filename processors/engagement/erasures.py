@@ -1,0 +1,44 @@
+"""Who was erased: under which name their person lives on in the state, depending on when. Pure.
+
+Of what somebody did, the erasure takes what occurred before it, however late it comes, and what was received before it.
+"""
+
+from bisect import insort
+from typing import NamedTuple
+
+from contracts import identity
+from contracts.codec import decoder
+from contracts.events import Erasure
+
+_read = decoder(Erasure)
+
+
+class _Until(NamedTuple):
+    """The name of the person until `erased_at`, epoch ms."""
+
+    erased_at: int
+    platform: str
+    name: str
+
+
+class Erasures:
+    """`persons`: who was ever erased. Somebody who came back may be erased again, as another person."""
+
+    def __init__(self) -> None:
+        self.persons: dict[str | None, list[_Until]] = {}
+
+    def learn(self, value: bytes) -> Erasure:
+        """Take in the record of an erasure; one that comes again, for another time, replaces what it was."""
+        erasure = _read(value)
+        name = identity.nameless(erasure.erasure_id)
+        lives = [life for life in self.persons.get(erasure.pseudonym, ()) if life.name != name]
+        insort(lives, _Until(erasure.erased_at, erasure.platform, name))
+        self.persons[erasure.pseudonym] = lives
+        return erasure
+
+    def name(self, platform: str, actor: str, time_ms: int) -> str:
+        """What to call `actor` for something of that time: nameless if it is from before an erasure."""
+        for life in self.persons.get(actor, ()):
+            if time_ms < life.erased_at and life.platform == platform:
+                return life.name
+        return actor
