@@ -9,7 +9,7 @@ from xxhash import xxh3_64_intdigest
 
 from contracts import topics
 from contracts.codec import UndecodableRecord, decoder
-from contracts.events import SCHEMA, TICK_KEY, Action, Kind, Quality, Reaction
+from contracts.events import CONTROL_KEYS, SCHEMA, Action, Kind, Quality, Reaction
 from contracts.identity import escaped
 from processors.engagement import facts, members, presences
 from processors.engagement.accounts import COUNT_COLUMNS, NEW, POST_UNIQUE, UNIQUE, Account, Post
@@ -77,8 +77,8 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
     for record in records:
         _, key, value = record
         try:
-            if key == TICK_KEY:
-                state.tick(value or b"")
+            if key in CONTROL_KEYS:
+                state.control(key, value or b"")
                 continue
             event = _decode(value)  # type: ignore[arg-type]  # a deleted value is refused like any other bad one
             account = accounts.get(key) or state.account_of(key)  # type: ignore[arg-type]  # None is in no dictionary

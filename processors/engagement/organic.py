@@ -6,12 +6,13 @@ from itertools import chain
 from contracts import topics
 from contracts.codec import UndecodableRecord, decoder
 from contracts.config import Config
-from contracts.events import LIFETIME, Snapshot, Tick
+from contracts.events import LIFETIME, TICK_KEY, Snapshot, Tick
 from contracts.events import Post as PostRecord
 from contracts.identity import account_key
 from processors.engagement import interactions, store
 from processors.engagement.accounts import Account
 from processors.engagement.counters import LastKnown, PostMetric, describe, new_post_row
+from processors.engagement.erasures import Erasures
 from processors.engagement.register import Register
 from processors.engagement.rows import DIRTY, Row
 from processors.engagement.rows import written as rows_written
@@ -32,6 +33,7 @@ def processor(config: Config) -> Processor:
         aggregate_topics=tuple(topic.name for topic in topics.aggregates(config.retention)),
         checkpoint_topic=topics.STATE_CHECKPOINT.name,
         flushes_topic=topics.FLUSHES.name,
+        notices=(topics.ERASURES.name,),
         new_state=lambda generation, partition, partitions: Organic(config, generation, partition, partitions),
     )
 
@@ -47,6 +49,7 @@ class Organic:
         self.ticked_at = 0
         self.time_changed = False
         self.accounts: dict[bytes, Account] = {}
+        self.erasures = Erasures()
         self.register = Register(generation)
         self.metrics: dict[tuple[str, ...], PostMetric] = {}
         self.account_metrics: dict[tuple[str, ...], LastKnown] = {}
@@ -115,6 +118,13 @@ class Organic:
         if not row[DIRTY]:
             row[DIRTY] = 1
             self.dirty.append(row)
+
+    def control(self, key: bytes | None, value: bytes) -> None:
+        """What is no event: time, or an erasure."""
+        if key == TICK_KEY:
+            self.tick(value)
+        else:
+            self.erasures.learn(value)
 
     def tick(self, value: bytes) -> None:
         """Time has passed: what nothing can change any more is let go."""

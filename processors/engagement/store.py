@@ -37,6 +37,10 @@ def load(state: "Organic", topic: str, records: Sequence[Record]) -> None:
     """Take records of one topic back, oldest first."""
     for _, key, value in records:
         assert key is not None
+        if topic == topics.ERASURES.name:
+            if value is not None:
+                state.erasures.learn(value)
+            continue
         if topic == topics.STATE_INTERACTIONS.name:
             state.register.load(key, value)
             continue
