@@ -12,10 +12,11 @@ HEADING = """<!-- Written by `python -m deploy.generate` from the comments in si
 # Data dictionary
 
 Applications read schema `analytics`; schema `pipeline` says how far they may trust it. What every number means,
-exactly: [semantics](semantics.md).
+exactly: [semantics](semantics.md). A count is NULL where the platform never sends its kind as events.
 """
 
-_COMMENT = re.compile(r"^COMMENT ON (TABLE|VIEW|COLUMN) ([\w.]+) IS '((?:[^']|'')*)';$", re.MULTILINE)
+_COMMENT = re.compile(r"^COMMENT ON (TABLE|VIEW|MATERIALIZED VIEW|COLUMN) ([\w.]+) IS '((?:[^']|'')*)';$", re.MULTILINE)
+_KINDS = {"TABLE": "", "VIEW": " (view)", "MATERIALIZED VIEW": " (materialised view)"}
 
 
 def render(migrations: Sequence[str]) -> str:
@@ -28,7 +29,7 @@ def render(migrations: Sequence[str]) -> str:
             relation, _, column = name.rpartition(".")
             columns.setdefault(relation, {})[column] = doc
         else:
-            relations[name] = f"{doc}{' (view)' if kind == 'VIEW' else ''}"
+            relations[name] = doc + _KINDS[kind]
     sections = [_section(name, relations[name], columns[name]) for name in sorted(relations)]
     return "\n".join([HEADING, *sections])
 

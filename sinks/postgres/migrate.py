@@ -11,6 +11,7 @@ from importlib.resources import files
 
 import psycopg
 
+from contracts import platforms
 from contracts.config import Account
 
 LOCK = 0x656E676D  # any number, as long as it stays
@@ -54,6 +55,7 @@ def migrate(dsn: str) -> list[str]:
                     "INSERT INTO pipeline.migrations (number, name, sha256) VALUES (%s, %s, %s)",
                     [migration.number, migration.name, migration.digest],
                 )
+        _write_unsent_kinds(connection)
     return [migration.name for migration in missing]
 
 
@@ -72,6 +74,17 @@ def upsert_accounts(connection: psycopg.Connection, accounts: Sequence[Account])
             " brand = excluded.brand, name = excluded.name, zone = excluded.zone, currency = excluded.currency,"
             " connected_at = excluded.connected_at",
             [(a.platform, a.id, a.brand, a.name, a.zone, a.currency, a.connected_at) for a in accounts],
+        )
+
+
+def _write_unsent_kinds(connection: psycopg.Connection) -> None:
+    """What the views have to know of `contracts.platforms`."""
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {OWNER}")
+        cursor.execute("DELETE FROM pipeline.unsent_kinds")
+        cursor.executemany(
+            "INSERT INTO pipeline.unsent_kinds (platform, kind) VALUES (%s, %s)",
+            [(platform, kind) for platform in platforms.SENDS for kind in sorted(platforms.unsent(platform))],
         )
 
 

@@ -26,7 +26,8 @@ BEGIN
         CREATE ROLE engagement_people_reader NOLOGIN IN ROLE engagement_reader;
     END IF;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-    EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO engagement_migrator', current_database());
+    -- TEMPORARY: a materialised view is refreshed by way of a temporary table of its owner.
+    EXECUTE format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO engagement_migrator', current_database());
     EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO engagement_writer', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO engagement_reader', current_database());
     REVOKE CREATE ON SCHEMA public FROM PUBLIC;

@@ -95,7 +95,7 @@ def test_every_table_view_and_column_says_what_it_means(connection: psycopg.Conn
         "SELECT c.oid::regclass::text AS relation, a.attname::text AS name FROM pg_class AS c"
         " JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
         " WHERE c.relnamespace IN ('analytics'::regnamespace, 'pipeline'::regnamespace)"
-        " AND c.relkind IN ('r', 'p', 'v')"
+        " AND c.relkind IN ('r', 'p', 'v', 'm')"
         " AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid) IS NULL)"
     ).fetchall()
     assert silent == []
