@@ -14,7 +14,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from contracts import topics
 from contracts.codec import decoder
-from contracts.events import CONTROL_KEYS, LIFETIME, EngagementEvent, Post, Snapshot
+from contracts.events import CONTROL_KEYS, LIFETIME, TICK_KEY, EngagementEvent, Post, Snapshot, Tick
 from contracts.identity import split_key
 from ingest.simulator.ledger.evaluation import Seen
 from ingest.simulator.ledger.notes import CONTENT
@@ -27,9 +27,13 @@ AppliedAt = Callable[[int, int], int | None]
 
 @dataclass(slots=True)
 class Evidence:
-    """`observed`: the platform's answers; `polled`: comments that came by a poll; `latencies`: seconds, sorted."""
+    """`observed`: the platform's answers; `polled`: comments that came by a poll; `latencies`: seconds, sorted.
+
+    `now`: the greatest tick, in epoch milliseconds.
+    """
 
     events: int = 0
+    now: int = 0
     observed: set[Seen] = field(default_factory=set)
     polled: set[Comment] = field(default_factory=set)
     latencies: list[float] = field(default_factory=list)
@@ -38,9 +42,11 @@ class Evidence:
 def gather(bootstrap_servers: str, applied_at: AppliedAt) -> Evidence:
     """Read the source topics once, from the beginning to where they end now."""
     found = Evidence()
-    event, snapshot, post = decoder(EngagementEvent), decoder(Snapshot), decoder(Post)
+    event, tick, snapshot, post = decoder(EngagementEvent), decoder(Tick), decoder(Snapshot), decoder(Post)
     for record in read(bootstrap_servers, topics.EVENTS.name):
-        if record.key not in CONTROL_KEYS:
+        if record.key == TICK_KEY:
+            found.now = max(found.now, tick(record.value).as_of)
+        elif record.key not in CONTROL_KEYS:
             _note_event(found, event(record.value), applied_at(record.partition, record.offset))
     for record in read(bootstrap_servers, topics.SNAPSHOTS.name):
         one = snapshot(record.value)

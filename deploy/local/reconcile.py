@@ -1,7 +1,7 @@
 """Compares every row of every table and view with what the truth ledger says it must be.
 
-Integers, texts, times and keys are equal or wrong; floats may differ by 1e-9 of their size. `version` and
-`updated_at` tell of the way, not of the world, and are left out.
+Integers, texts, times and keys are equal or wrong; floats may differ by 1e-9 of their size. `version`, `updated_at` and
+`imported_at` tell of the way, not of the world, and are left out.
 """
 
 import math
@@ -16,6 +16,7 @@ from contracts.table import UPDATED_AT, VERSION
 from deploy.grafana.relations import SCHEMA
 
 TOLERANCE = 1e-9
+INCIDENTAL = {VERSION.name, UPDATED_AT.name, "imported_at"}
 RELATIONS = """
 SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
@@ -79,13 +80,9 @@ def read(connection: psycopg.Connection, table: str, like: Rows) -> dict[Key, di
     with connection.cursor() as cursor:
         cursor.execute(query)
         columns = [column.name for column in cursor.description or ()]
-        values = set(next(iter(like.values()), ())) | {VERSION.name, UPDATED_AT.name}
-        key_places = [place for place, name in enumerate(columns) if name not in values]
-        value_places = [
-            (place, name)
-            for place, name in enumerate(columns)
-            if name in values and name not in (VERSION.name, UPDATED_AT.name)
-        ]
+        values = set(next(iter(like.values()), ()))
+        key_places = [place for place, name in enumerate(columns) if name not in values | INCIDENTAL]
+        value_places = [(place, name) for place, name in enumerate(columns) if name in values - INCIDENTAL]
         return {
             tuple([row[place] for place in key_places]): {name: row[place] for place, name in value_places}
             for row in cursor

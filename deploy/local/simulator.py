@@ -12,7 +12,9 @@ import requests
 
 from deploy.local.process import Spec, StackError, inherited_environment
 from deploy.local.stack import LocalStack
+from ingest.simulator import planning
 from ingest.simulator.configuration import CONFIG, read_token
+from ingest.simulator.timeline import DAYS
 from runtime.settings import variable
 
 NAME = "simulator"
@@ -22,12 +24,16 @@ FINISH_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is simulated. With `seconds` 0 it goes on for ever and `clock`, as the pipeline's, is the wall clock."""
+    """What is simulated: so many days in so many seconds. With `seconds` 0 it goes on for ever, in real time.
+
+    `clock` is the pipeline's, too; empty is the wall clock.
+    """
 
     seconds: float = 0.0
     seed: int = 7
     faults: str = "mild"
     clock: str = ""
+    days: float = DAYS
 
 
 def home(stack: LocalStack) -> Path:
@@ -88,6 +94,16 @@ def finish(stack: LocalStack) -> dict[str, Any]:
     return found
 
 
+def import_plans(stack: LocalStack) -> None:
+    """Give the editorial plans that the world's pages left to the real command."""
+    environment = stack.environment("sink-postgres") | {variable("postgres_dsn"): stack.dsn("planner")}
+    for page, path in planning.plans(home(stack)).items():
+        command = ["engagement", "plan", "import", str(path), "--account", f"facebook:{page}"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise StackError(f"{path.name} was not imported: {done.stderr.strip()}")
+
+
 def _address(stack: LocalStack) -> str:
     return f"http://127.0.0.1:{stack.port(NAME)}"
 
@@ -95,6 +111,7 @@ def _address(stack: LocalStack) -> str:
 def _command(stack: LocalStack, world: World, *arguments: str) -> Sequence[str]:
     command = [sys.executable, "-m", "runtime.cli", "simulate", "--data-dir", str(home(stack))]
     command += ["--seconds", f"{world.seconds:g}", "--seed", str(world.seed), "--faults", world.faults]
+    command += ["--days", f"{world.days:g}"]
     if world.clock:
         command += ["--clock", world.clock]
     return [*command, *arguments]

@@ -10,7 +10,7 @@ with Trial(Path("somewhere"), World(seconds=60, seed=7, faults="storm")) as tria
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +18,7 @@ from typing import Any, Self
 import psycopg
 import requests
 
+from contracts.config import Retention
 from contracts.tables import engagement_by_post
 from deploy.grafana import relations
 from deploy.grafana.relations import SCHEMA
@@ -35,6 +36,9 @@ from runtime.clock import Clock, wall_ms
 LEAD_MS = 12_000
 """From the choice of the clock to the world's beginning: what the processes need to come up."""
 PATIENCE_SECONDS = 60.0
+IDENTITY_KEY = "identity_key"
+KEPT = Retention()
+"""The simulator's configuration says nothing of retention."""
 DEAD_LETTERS = f"SELECT reason, count(*) FROM {relations.DEAD_LETTERS} GROUP BY reason"
 NETS = (
     "SELECT account_id, post_id, net_likes + owner_likes, net_comments + owner_comments, net_shares + owner_shares"
@@ -100,7 +104,7 @@ class Trial:
         self.stack.start("kafka", "postgres")
         starts_at = wall_ms() + LEAD_MS
         world = self.world
-        self.world = World(world.seconds, world.seed, world.faults, str(virtual_clock(starts_at, world.seconds)))
+        self.world = replace(world, clock=str(virtual_clock(starts_at, world.seconds, world.days)))
         simulator.prepare(self.stack, self.world)
         self._phase("starting our processes")
         self.stack.start("webhooks")
@@ -129,6 +133,8 @@ class Trial:
         """Read everything that is offered, and wait until all of it is in the tables."""
         self._phase("reading every source one last time")
         drain.last_poll(self.stack, self.clock.now_ms())
+        self._phase("importing the editorial plans")
+        simulator.import_plans(self.stack)
         self._phase("waiting for the last row")
         drain.wait(self.stack)
 
@@ -138,10 +144,13 @@ class Trial:
         assert self._watch is not None, "not started"
         evidence = gather(self.stack.bootstrap_servers, self._watch.applied_at)
         ledger = Ledger.read(simulator.home(self.stack))
-        if self.was_killed:
-            expected = ledger.evaluate(observed=evidence.observed, polled=evidence.polled)
-        else:
-            expected = ledger.evaluate()
+        expected = ledger.evaluate(
+            now=evidence.now,
+            identity_key=(self.stack.secrets / IDENTITY_KEY).read_text(encoding="utf-8"),
+            observed=evidence.observed if self.was_killed else None,
+            polled=evidence.polled if self.was_killed else None,
+            retention={"minute": KEPT.minute_days, "hour": KEPT.hour_days},
+        )
         verdict = Verdict(self._simulator_state(), evidence, expected, reconcile(self.stack.dsn("reader"), expected))
         verdict.seen_twice = ledger.seen_twice()
         verdict.compared[relations.DEAD_LETTERS] = self._judge_letters(verdict)

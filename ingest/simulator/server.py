@@ -29,7 +29,7 @@ class Running(NamedTuple):
 async def serve(setup: Setup, token: str, notes_in: Path | None, host: str, port: int) -> AsyncIterator[Running]:
     """Serve and play while the block runs. Port 0 takes a free one; without `notes_in` no notes are kept."""
     with Notes(notes_in) as notes:
-        simulation = Simulation(setup, notes)
+        simulation = Simulation(setup, notes, notes_in)
         access = Access(token, setup.app_secrets)
         world, plan, tally = simulation.world, simulation.plan, simulation.tally
         graph = Graph(world, notes, plan, tally, access, simulation.present)

@@ -3,13 +3,16 @@
 import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from random import Random
 from typing import Any
 
+from ingest.simulator import planning
 from ingest.simulator.faults import PLANS, Tally
 from ingest.simulator.happenings import Happening
 from ingest.simulator.ledger import Notes
 from ingest.simulator.outbox import Outbox
+from ingest.simulator.population import Page
 from ingest.simulator.posts import Post
 from ingest.simulator.sender import Sender
 from ingest.simulator.story import Story
@@ -45,13 +48,17 @@ class Setup:
 
 
 class Simulation:
-    """Owns the world. The API asks it for the present before it reads anything."""
+    """Owns the world. The API asks it for the present before it reads anything.
 
-    def __init__(self, setup: Setup, notes: Notes) -> None:
+    `plans_in`: where editorial plans are left at the end.
+    """
+
+    def __init__(self, setup: Setup, notes: Notes, plans_in: Path | None = None) -> None:
         self.plan = PLANS[setup.faults]
         self.tally = Tally()
         self._setup = setup
         self._notes = notes
+        self._plans_in = plans_in
         begins_at_ms = setup.clock.virtual_ms or setup.clock.now_ms()
         self.world = World(setup.seed, begins_at_ms // 1000, setup.scale)
         self._story = Story(self.world)
@@ -138,8 +145,17 @@ class Simulation:
             await self.sender.settled()
             for page in self.world.pages:
                 self._notes.standing(page.id, [self._standing(post) for post in self.world.posts_of[page.id]])
+                self._plan(page)
             self._notes.flush()
             self.phase = Phase.FINISHED
+
+    def _plan(self, page: Page) -> None:
+        world = self.world
+        if self._plans_in is None:
+            return
+        ends_at = world.begins_at + int(world.scale.ends_after)
+        if planned := planning.slots(page, world.posts_of[page.id], world.begins_at, ends_at):
+            self._notes.planned(page.id, planning.write(self._plans_in, page, planned).name, planned)
 
     @staticmethod
     def _standing(post: Post) -> tuple[str, int, int, int]:

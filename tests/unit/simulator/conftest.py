@@ -12,13 +12,19 @@ from ingest.simulator.ledger import Fact, Ledger, Notes, Tables
 PAGE = "1001"
 POST = "1001_2001"
 COMMENT = "2001_3001"
+DAY = 86_400
 NOON = 1_789_992_000_000
-"""2026-09-21 12:00:00 UTC."""
+"""2026-09-21 12:00:00 UTC, a Monday."""
 
 
 def second(number: int) -> int:
     """So many seconds after noon, in epoch milliseconds."""
     return NOON + number * 1000
+
+
+def day(number: int) -> dt.date:
+    """So many days after the first."""
+    return dt.date(2026, 9, 21) + dt.timedelta(days=number)
 
 
 def moment(number: int) -> dt.datetime:
@@ -64,8 +70,14 @@ class Book:
         self.notes.flush()
         return Ledger.read(self._directory)
 
-    def tables(self) -> Tables:
-        return self.ledger().evaluate()
+    def come(self, actor: str, *days: int) -> None:
+        """The person reacts to a post of its own on each day (after the first), at noon."""
+        for day in days:
+            post = f"{PAGE}_{actor}{day}"
+            self.react("add", day * DAY, actor=actor, subject=post, post=post)
+
+    def tables(self, **known: Any) -> Tables:
+        return self.ledger().evaluate(**known)
 
     def post(self) -> dict[str, int]:
         """The numbers of the post's lifetime row that differ from zero."""

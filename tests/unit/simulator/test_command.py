@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.simulator import configuration
-from ingest.simulator.cli import simulate
-from ingest.simulator.timeline import SPAN_SECONDS, virtual_clock
+from ingest.simulator.cli import scale_of, simulate
+from ingest.simulator.timeline import virtual_clock
 from runtime.clock import wall_ms
 from runtime.settings import SettingsError
 
@@ -46,10 +46,16 @@ def test_a_wrong_clock_is_refused(tmp_path: Path) -> None:
         run("--data-dir", str(tmp_path), "--clock", "noon", "--write-config-only")
 
 
-@pytest.mark.parametrize("seconds", [5, 60, 3600])
-def test_a_played_world_ends_just_before_the_wall_clock(seconds: float) -> None:
+@pytest.mark.parametrize(("seconds", "days"), [(5, 2.5), (60, 2.5), (60, 90), (3600, 1)])
+def test_a_played_world_ends_just_before_the_wall_clock(seconds: float, days: float) -> None:
     starts_at = wall_ms() + 10_000
-    clock = virtual_clock(starts_at, seconds)
+    clock = virtual_clock(starts_at, seconds, days)
     end = clock.virtual_ms + int(seconds * 1000 * clock.speed)
-    assert end == clock.virtual_ms + SPAN_SECONDS * 1000
+    assert end == clock.virtual_ms + days * 86_400_000
     assert starts_at + seconds * 1000 - 2_500 <= end < starts_at + seconds * 1000
+
+
+def test_as_much_happens_in_a_longer_world_that_is_played_in_the_same_time() -> None:
+    short, long = scale_of(60, None), scale_of(60, None, days=90)
+    assert short.facts_per_second * short.ends_after == pytest.approx(long.facts_per_second * long.ends_after)
+    assert long.ends_after == 90 * 86_400

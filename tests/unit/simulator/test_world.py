@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from ingest.simulator.story import Story
 from ingest.simulator.faults import PLANS, Tally
 from ingest.simulator.happenings import Happening
 from ingest.simulator.ledger import Fact, Ledger, Notes
 from ingest.simulator.outbox import Outbox
+from ingest.simulator.story import Story
 from ingest.simulator.world import Scale, World
 
 BEGINS_AT = 1_790_000_000
