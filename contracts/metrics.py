@@ -135,6 +135,21 @@ NEWEST_EVENT = Metric(
     "engagement_newest_event_timestamp_seconds", "gauge", "Newest event time that is visible.", ("table",)
 )
 APPLIED_AT = Metric("engagement_applied_timestamp_seconds", "gauge", "When rows were last applied.", ("table",))
+VIEW_REFRESHES = Metric(
+    "engagement_view_refreshes_total",
+    "counter",
+    "Rounds of a materialised view: refreshed, unchanged (none of its tables got rows) or failed.",
+    ("view", "outcome"),
+)
+VIEW_REFRESH_DURATION = Metric(
+    "engagement_view_refresh_duration_seconds", "histogram", "One refresh of a materialised view.", ("view",), _LATENCY
+)
+VIEW_FRESH_AT = Metric(
+    "engagement_view_fresh_timestamp_seconds",
+    "gauge",
+    "When a materialised view was last known to contain what its tables do.",
+    ("view",),
+)
 COMPLETE_THROUGH = Metric(
     "engagement_complete_through_timestamp_seconds",
     "gauge",
@@ -163,6 +178,19 @@ SPIKE = Metric(
     "gauge",
     "Greatest robust z of the account and its posts in the newest hour with engagement; 0 if nothing is unusual.",
     ("platform", "account"),
+)
+COMMENTS_ANSWERED = Metric(
+    "engagement_comments_answered",
+    "gauge",
+    "Comments of others with an answer of the brand; span is day (the last whole UTC day before the newest with a"
+    " comment) or week (the seven before that one).",
+    ("platform", "account", "span"),
+)
+COMMENTS_WAITING = Metric(
+    "engagement_comments_waiting",
+    "gauge",
+    "Comments of others that need an answer: neither answered nor removed nor hidden; span as above.",
+    ("platform", "account", "span"),
 )
 # -- every process ---------------------------------------------------------------------------------------------
 LAST_PROGRESS = Metric(

@@ -19,7 +19,7 @@ EXIT_FAIL_STOP = 70
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("deploy.settings:config", "Show or check the effective settings; secrets are masked."),
-    "db": ("sinks.cli:db", "Migrate the database, or check that it is migrated."),
+    "db": ("sinks.cli:db", "Migrate the database, check that it is migrated, refresh its views."),
     "dead-letters": ("ingest.cli:dead_letters", "List, show and replay records that could not be read."),
     "demo": (
         "deploy.local.demo:demo",

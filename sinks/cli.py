@@ -22,7 +22,7 @@ def sink() -> None:
     """Holds the two sinks."""
 
 
-@click.group(help="Migrate the database, or check that it is migrated.")
+@click.group(help="Migrate the database, check that it is migrated, refresh its views.")
 def db() -> None:
     """Holds the database commands."""
 
@@ -35,7 +35,6 @@ def postgres(shard: str) -> None:
     from runtime.instruments import Instruments
     from runtime.seal import Sealer
     from sinks.dead_letters import DeadLetters
-    from sinks.postgres.meters import Meters
     from sinks.postgres.session import LEASE_NAME
     from sinks.postgres.sink import Plan, PostgresSink
 
@@ -50,8 +49,9 @@ def postgres(shard: str) -> None:
         dsn=settings.postgres_dsn.get_secret_value(),
         shard=part,
         accounts=configuration.accounts,
-        keep_days={"minute": settings.postgres_minute_days, "hour": settings.postgres_hour_days},
+        keep_days={"minute": configuration.retention.postgres_minute_days, "hour": settings.postgres_hour_days},
         people_days=configuration.retention.people_days,
+        refresh_seconds=settings.postgres_refresh_seconds,
     )
     logging.configure(LEASE_NAME)
     sealer = Sealer.of(settings.seal_key)
@@ -59,7 +59,7 @@ def postgres(shard: str) -> None:
     instruments, healthy = Instruments(), health.Health("kafka", "postgres")
     with health.serve(healthy, instruments.registry, settings):
         try:
-            PostgresSink(plan, letters, healthy, Meters(instruments), stop_event()).run()
+            PostgresSink(plan, letters, healthy, instruments, stop_event()).run()
         except Exception as error:  # noqa: BLE001 - whatever it is, state could be wrong: the supervisor restarts us
             _fail_stop(error)
 
@@ -116,6 +116,22 @@ def check() -> None:
     except (migrations.SchemaMismatch, psycopg.Error) as error:
         _fail(error)
     click.echo("migrated")
+
+
+@db.command()
+def refresh() -> None:
+    """Refresh the materialised views whose tables got rows since; the sink does it every minute."""
+    import psycopg
+
+    from sinks.postgres import refresher
+
+    settings = DatabaseSettings.load()
+    try:
+        with psycopg.connect(settings.postgres_dsn.get_secret_value(), autocommit=True) as connection:
+            refreshed = refresher.refresh_changed(connection)
+    except psycopg.Error as error:
+        _fail(error)
+    click.echo("\n".join(f"refreshed {name}" for name in refreshed) or "nothing to refresh")
 
 
 @db.command()

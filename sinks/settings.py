@@ -20,10 +20,10 @@ class DatabaseSettings(PostgresSettings, ConfigSettings):
 class PostgresSinkSettings(KafkaSettings, PostgresSettings, ConfigSettings, MetricsSettings):
     seal_key: Secrets
     """Seals dead letters; the newest first, the previous one after it."""
-    postgres_minute_days: Annotated[int, Field(gt=0)] = 30
-    """Days that minute rows are kept in PostgreSQL, behind the newest event."""
     postgres_hour_days: Annotated[int, Field(gt=0)] = 400
-    """The same for hour rows; whole months are dropped."""
+    """Days that hour rows are kept in PostgreSQL, behind the newest event; whole months are dropped."""
+    postgres_refresh_seconds: Annotated[float, Field(gt=0)] = 60.0
+    """How often the materialised views are refreshed, as far as their tables got rows."""
 
 
 class PrometheusSinkSettings(KafkaSettings, MetricsSettings):

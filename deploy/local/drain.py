@@ -1,12 +1,12 @@
 """Brings a run to its end: everything offered is read, folded and applied, shown by positions and never by waiting.
 
 Drained means: the processor's group stands at the end of each source topic, the tables show exactly these positions as
-applied, and the sink stands at the end of each topic that it reads.
+applied, the sink stands at the end of each topic that it reads, and the materialised views contain what the tables do.
 """
 
 import subprocess
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from contracts import topics
 from deploy.local.process import StackError
 from deploy.local.stack import LocalStack
 from processors.engine.positions import GENERATION_SHIFT
+from sinks.postgres import refresher
 
 POLLER, PROCESSOR = "poller", "processor-organic"
 GROUP = "engagement-organic"
@@ -71,15 +72,18 @@ def wait(stack: LocalStack, generation: int = 0) -> None:
     behind: Behind | None = None
     moved_at = time.monotonic()
     while True:
-        now = behind
-        with suppress(psycopg.Error, kafka.errors.KafkaError):  # one that has just been killed comes back
+        now, failure = behind, None
+        try:
             now = measure(stack, generation)
-        if now is not None and not any(now):
-            return
+            if not any(now):
+                _refresh_views(stack)
+                return
+        except (psycopg.Error, kafka.errors.KafkaError) as error:  # one that has just been killed comes back
+            failure = error
         if now != behind:
             behind, moved_at = now, time.monotonic()
         if time.monotonic() - moved_at > STALLED_SECONDS:
-            raise StackError(f"nothing moves any more: {behind}; see {stack.data_dir / 'logs'}")
+            raise StackError(f"nothing moves any more: {behind}; see {stack.data_dir / 'logs'}") from failure
         time.sleep(ROUND_SECONDS)
 
 
@@ -104,6 +108,12 @@ def measure(stack: LocalStack, generation: int = 0) -> Behind:
         sources = _ends(reader, {topic.name for topic in topics.ORGANIC_SOURCES})
         aggregates = _ends(reader, {topic for topic, _ in sink})
     return Behind(_behind(sources, folded), _behind(sources, applied), _behind(aggregates, sink))
+
+
+def _refresh_views(stack: LocalStack) -> None:
+    """The sink would do so within a minute."""
+    with psycopg.connect(stack.dsn("writer"), autocommit=True, connect_timeout=3) as connection:
+        refresher.refresh_changed(connection)
 
 
 def _ends(reader: KafkaConsumer, names: set[str]) -> Positions:

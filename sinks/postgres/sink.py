@@ -15,12 +15,14 @@ import psycopg
 from contracts import tables
 from contracts.config import Account
 from runtime.health import Health
+from runtime.instruments import Instruments
 from runtime.logging import get_logger
 from sinks.consumer import Consumer, Topics, describe
 from sinks.dead_letters import DeadLetters
 from sinks.postgres import faults, migrate, offsets, privacy, session
 from sinks.postgres.batch import Batch, Reader
 from sinks.postgres.meters import Meters
+from sinks.postgres.refresher import Refresher
 from sinks.postgres.session import LEASE_NAME, LeaseHeld
 from sinks.postgres.writer import Outcome, Writer
 from sinks.records import Place, Shard
@@ -39,7 +41,7 @@ class Stopped(Exception):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to run. `keep_days`: for each class of retention of a partitioned table how many days are kept behind the
-    newest event; `people_days`: the same for names."""
+    newest event; `people_days`: the same for names. `refresh_seconds`: between two looks at the materialised views."""
 
     servers: str
     dsn: str
@@ -47,6 +49,7 @@ class Plan:
     accounts: tuple[Account, ...]
     keep_days: Mapping[str, int]
     people_days: int
+    refresh_seconds: float
 
 
 def pause_seconds(attempts: int) -> float:
@@ -61,11 +64,14 @@ def pause_seconds(attempts: int) -> float:
 class PostgresSink:
     """Owns the consumer, the connection and the loop. `run` returns when `stop` is set."""
 
-    def __init__(self, plan: Plan, letters: DeadLetters, health: Health, meters: Meters, stop: threading.Event) -> None:
+    def __init__(
+        self, plan: Plan, letters: DeadLetters, health: Health, instruments: Instruments, stop: threading.Event
+    ) -> None:
         self._plan = plan
         self._letters = letters
         self._health = health
-        self._meters = meters
+        self._meters = Meters(instruments)
+        self._refresher = Refresher(plan.dsn, plan.refresh_seconds, instruments)
         self._stop = stop
         self._tables = tuple(tables.load().values())
         self._reader = Reader(self._tables)
@@ -83,7 +89,7 @@ class PostgresSink:
         self._places = [place for place in known.places if self._plan.shard.has(place.partition)]
         try:
             self._offsets = self._patiently(lambda writer: self._begin(writer, known))
-            with closing(Consumer(self._plan.servers, LEASE_NAME, self._offsets)) as consumer:
+            with self._refresher, closing(Consumer(self._plan.servers, LEASE_NAME, self._offsets)) as consumer:
                 self._log.info("sink_started", partitions=len(self._places))
                 while not self._stop.is_set():
                     self._round(consumer)

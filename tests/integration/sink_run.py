@@ -21,7 +21,6 @@ from runtime.seal import Sealer
 from sinks.consumer import Consumer, describe
 from sinks.dead_letters import DeadLetters
 from sinks.postgres.batch import Reader
-from sinks.postgres.meters import Meters
 from sinks.postgres.offsets import SINK
 from sinks.postgres.sink import Plan, PostgresSink
 from sinks.records import Place, Shard
@@ -143,13 +142,20 @@ class SinkRun:
         dsn: str | None = None,
         shard: Shard | None = None,
         accounts: tuple[Account, ...] = (),
+        refresh_seconds: float = 60.0,
     ) -> PostgresSink:
         plan = Plan(
-            self.bootstrap, dsn or self.writer_dsn, shard or Shard(), accounts, {"minute": 30, "hour": 400}, 400
+            self.bootstrap,
+            dsn or self.writer_dsn,
+            shard or Shard(),
+            accounts,
+            {"minute": 30, "hour": 400},
+            400,
+            refresh_seconds,
         )
         letters = DeadLetters(self.bootstrap, "test", Sealer([SEAL_KEY]))
         self.instruments = Instruments()
-        return PostgresSink(plan, letters, Health("kafka", "postgres"), Meters(self.instruments), stop)
+        return PostgresSink(plan, letters, Health("kafka", "postgres"), self.instruments, stop)
 
     @contextmanager
     def running(self, **options: Any) -> Iterator["Running"]:
