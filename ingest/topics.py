@@ -49,7 +49,8 @@ class Difference:
 def configs(topic: Topic, replication: int) -> dict[str, str]:
     """The topic's settings.
 
-    Compacted topics are read whole at each start, so they are cleaned early and in small segments.
+    Compacted topics are read whole at each start, so they are cleaned early and in small segments; and within a day
+    whatever their size, since what is replaced or deleted may be a person's.
     """
     is_compacted = "compact" in topic.cleanup
     found = {
@@ -62,6 +63,7 @@ def configs(topic: Topic, replication: int) -> dict[str, str]:
     }
     if is_compacted:
         found |= {"min.cleanable.dirty.ratio": "0.2", "segment.ms": str(6 * HOUR_MS)}
+        found["max.compaction.lag.ms"] = str(24 * HOUR_MS)
     elif topic.retention_ms is not None:
         found["segment.ms"] = str(topics.SEGMENT_MS)
     if topic == topics.DEAD_LETTERS:
