@@ -29,7 +29,7 @@ _PREFIX = "/webhooks/"
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who signs with a secret: the platforms whose deliveries these may be, and its place among their secrets."""
+    """Who signs with a secret: the platforms whose deliveries these may be, and its place among the first one's."""
 
     platforms: tuple[Platform, ...]
     position: int

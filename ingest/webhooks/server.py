@@ -47,8 +47,8 @@ def endpoints(platforms: Iterable[Platform], settings: WebhookSettings) -> dict[
         shared = found.get(webhook.endpoint) or Endpoint(webhook.endpoint, webhook, {}, ())
         signers = dict(shared.signers)
         for position, text in enumerate(texts_of(settings, webhook.secrets)):
-            known = signers.get(text.encode())
-            signers[text.encode()] = Signer((*known.platforms, platform) if known else (platform,), position)
+            known = signers.get(text.encode(), Signer((), position))
+            signers[text.encode()] = replace(known, platforms=(*known.platforms, platform))
         token = text_of(settings, webhook.verify_token)
         found[webhook.endpoint] = replace(
             shared, signers=signers, verify_tokens=tuple(dict.fromkeys((*shared.verify_tokens, token)))

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.events import EngagementEvent, Post, Snapshot
 from contracts.outcome import Keep
+from contracts.platforms import SENDS
 from contracts.reasons import DEAD_LETTERS, DROPS
 from ingest.meta import signature
 from ingest.meta.errors import failure
@@ -120,3 +121,4 @@ def test_every_platform_has_fixtures_and_a_readme(platform: Platform) -> None:
         assert f"## {heading}" in readme
     assert any((FIXTURES.parent / platform.name).rglob("*.json"))
     assert platform.webhook is not None or platform.poll is not None
+    assert platform.name in SENDS

@@ -8,7 +8,7 @@ import pytest
 from contracts.config import Config
 from ingest.platforms import load
 from ingest.polling.process import accesses
-from ingest.settings import PollSettings, WebhookSettings, configured, load_config, texts_of, with_platforms
+from ingest.settings import PollSettings, WebhookSettings, configured, load_config, receiving, texts_of, with_platforms
 from ingest.webhooks.receiver import Signer
 from ingest.webhooks.server import endpoints
 from runtime.settings import SettingsError
@@ -51,6 +51,24 @@ def test_secrets_come_newest_first_and_reach_the_endpoint_of_the_platform(monkey
     assert list(endpoint.signers) == [b"new", b"old"]
     assert endpoint.signers[b"old"] == Signer((FACEBOOK,), 1)
     assert endpoint.verify_tokens == ("v",)
+
+
+def test_a_secret_speaks_for_the_platforms_that_name_it_and_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = load()["facebook"], load()["instagram"]
+    setenv(
+        monkeypatch,
+        ENGAGEMENT_META_APP_SECRETS="common,pages",
+        ENGAGEMENT_INSTAGRAM_APP_SECRETS="own,common",
+        ENGAGEMENT_META_VERIFY_TOKEN="v",
+    )
+    found = endpoints(both, receiving(both).load())
+    assert list(found) == ["meta"]
+    assert found["meta"].signers == {
+        b"common": Signer(both, 0),
+        b"pages": Signer(both[:1], 1),
+        b"own": Signer(both[1:], 0),
+    }
+    assert found["meta"].verify_tokens == ("v",)
 
 
 def test_an_account_has_a_token_of_its_own_or_the_common_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """What a page is polled for: each reading is driven by hand, request by request."""
 
-import json
-from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -11,42 +9,19 @@ from contracts.config import Polling
 from contracts.events import EngagementEvent, Snapshot
 from contracts.outcome import Keep
 from ingest.meta import listing
-from ingest.platforms import Answer, Failure, Found, Job, Known, Part, PollFailed, Reading, Request, State
+from ingest.platforms import Failure, Job, Known, Part, PollFailed, Request
 from ingest.platforms.facebook import readings, requests
 from tests.unit.ingest.facebook import PAGE, POST, account, receipt
+from tests.unit.ingest.graph import NOW, Graph, drive, drive_all
 
 BASE = "https://graph.example/v25.0"
-NOW = 1_790_000_100_000
 DAY = 86_400_000
 REFUSED = Failure("refuse", "100")
-Graph = Callable[[Request], dict[str, Any] | Failure]
 
 
 def job(**known: Known) -> Job:
     everything = {name: Known() for name in ("posts", "comments", "insights")} | known
     return Job(account(), UTC, Polling(), BASE, NOW, everything, receipt(received_at=NOW, channel="poll"))
-
-
-def drive(reading: Reading, graph: Graph) -> tuple[list[Request], list[Part], State]:
-    """Every request, every part found, and what is to be remembered."""
-    asked: list[Request] = []
-    found: list[Part] = []
-    answer: Answer | None = None
-    while True:
-        try:
-            step = reading.send(answer)
-        except StopIteration as end:
-            return asked, found, end.value
-        if isinstance(step, Found):
-            found += step.parts
-            answer = None
-            continue
-        asked.append(step)
-        told = graph(step)
-        if isinstance(told, Failure):
-            answer = Answer(b"", NOW, NOW, told)
-        else:
-            answer = Answer(json.dumps(told).encode(), NOW + len(asked), NOW)
 
 
 def pages(*data: list[dict[str, Any]], base: str = BASE) -> Graph:
@@ -239,19 +214,8 @@ def insight(request: Request) -> dict[str, Any]:
     return {"data": [{"name": name, "values": [value]} for name in names]}
 
 
-def all_of(plan: Any, graph: Graph) -> tuple[list[Request], list[Part], State]:
-    asked: list[Request] = []
-    found: list[Part] = []
-    state: State = dict(plan.kept)
-    for reading in plan.readings:
-        more, parts, remembered = drive(reading, graph)
-        asked, found = asked + more, found + parts
-        state |= remembered
-    return asked, found, state
-
-
 def test_each_metric_of_the_page_is_asked_for_alone() -> None:
-    asked, found, _ = all_of(readings.plan_insights(job()), insight)
+    asked, found, _ = drive_all(readings.plan_insights(job()), insight)
     assert sorted(request.params["metric"] for request in asked) == sorted(requests.PAGE_METRICS)
     assert {(one.metric, one.window, one.value) for one in snapshots(found)} == {
         (name, "day:2026-09-19", 5) for name in ("followers", "reach", "views", "post_engagements")
@@ -262,19 +226,19 @@ def test_a_retired_metric_costs_only_itself_and_rests_for_a_day() -> None:
     def graph(request: Request) -> dict[str, Any] | Failure:
         return REFUSED if "page_follows" in request.params["metric"] else insight(request)
 
-    _, found, state = all_of(readings.plan_insights(job()), graph)
+    _, found, state = drive_all(readings.plan_insights(job()), graph)
     assert {one.metric for one in snapshots(found)} == {"reach", "views", "post_engagements"}
-    asked, _, later = all_of(readings.plan_insights(job(insights=Known(NOW, state))), graph)
+    asked, _, later = drive_all(readings.plan_insights(job(insights=Known(NOW, state))), graph)
     assert "page_follows" not in {request.params["metric"] for request in asked}
     assert later == state
     tired = {name: at - DAY if isinstance(at, int) else at for name, at in state.items()}
-    asked, _, _ = all_of(readings.plan_insights(job(insights=Known(NOW, tired))), graph)
+    asked, _, _ = drive_all(readings.plan_insights(job(insights=Known(NOW, tired))), graph)
     assert "page_follows" in {request.params["metric"] for request in asked}
 
 
 def test_the_posts_metrics_share_a_request_until_one_is_refused() -> None:
     posts = known_posts(p1=f"0@{OLD}")
-    asked, found, state = all_of(readings.plan_insights(job(posts=posts)), insight)
+    asked, found, state = drive_all(readings.plan_insights(job(posts=posts)), insight)
     assert len(asked) == len(requests.PAGE_METRICS) + 1
     assert {(one.metric, one.window) for one in snapshots(found) if one.post_id} == {
         ("views", "lifetime"),
@@ -285,7 +249,7 @@ def test_the_posts_metrics_share_a_request_until_one_is_refused() -> None:
     def graph(request: Request) -> dict[str, Any] | Failure:
         return REFUSED if "post_media_view" in request.params["metric"] else insight(request)
 
-    _, found, state = all_of(readings.plan_insights(job(posts=posts)), graph)
+    _, found, state = drive_all(readings.plan_insights(job(posts=posts)), graph)
     assert {one.metric for one in snapshots(found) if one.post_id} == {"reach"}
     assert state == {"post:1001_1": NOW, "refused:post_media_view": NOW}
 
@@ -294,14 +258,14 @@ def test_a_deleted_post_does_not_pass_for_retired_metrics() -> None:
     def graph(request: Request) -> dict[str, Any] | Failure:
         return insight(request) if request.path == "/1001/insights" else REFUSED
 
-    _, _, state = all_of(readings.plan_insights(job(posts=known_posts(p1=f"0@{OLD}"))), graph)
+    _, _, state = drive_all(readings.plan_insights(job(posts=known_posts(p1=f"0@{OLD}"))), graph)
     assert state == {}
 
 
 def test_a_posts_insights_are_read_again_when_a_twentieth_of_its_age_has_passed() -> None:
     posts = known_posts(p1=f"0@{NOW - 20 * DAY}", p2=f"0@{NOW - 20 * DAY}")
     known = Known(NOW, {"post:1001_1": NOW - DAY, "post:1001_2": NOW - DAY + 1})
-    asked, _, state = all_of(readings.plan_insights(job(posts=posts, insights=known)), insight)
+    asked, _, state = drive_all(readings.plan_insights(job(posts=posts, insights=known)), insight)
     assert {request.path for request in asked} == {"/1001/insights", "/1001_1/insights"}
     assert state == {"post:1001_1": NOW, "post:1001_2": NOW - DAY + 1}
 
