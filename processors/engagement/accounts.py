@@ -4,17 +4,21 @@ All rows that a fact of one minute touches are kept together, since most events 
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, TypeVar
 
 from xxhash import xxh3_64_intdigest
 
 from contracts import tables
 from contracts.identity import account_key, reaction_interaction
 from contracts.table import COUNTS, FOLLOWS
+from processors.engagement.conversation import Conversation
 from processors.engagement.facts import REACTIONS
 from processors.engagement.members import Presence
 from processors.engagement.rows import NUMBER, VALUES, Row, blank, named, stamped
+from processors.engagement.spikes import Spikes
 from processors.engagement.windows import HOUR_MS, MINUTE_MS, Day, Horizons, zone
+
+T = TypeVar("T")
 
 COUNT_COLUMNS: Final = tuple(column.name for column in (*COUNTS, *FOLLOWS))
 """Order of the counts in every row; post rows end before the page likes."""
@@ -56,12 +60,6 @@ class Post:
         self.reactions: list[Row | None] = [None] * len(REACTIONS)
         self.windows: dict[int, tuple[Row, ...]] = {}
 
-    def hour_row(self, start: int) -> Row:
-        row = self.hours.get(start)
-        if row is None:
-            row = self.hours[start] = stamped(_POST_HOUR, self.name, start)
-        return row
-
     def day_row(self, day: Day) -> Row:
         row = self.days.get(day.number)
         if row is None:
@@ -78,15 +76,18 @@ class Post:
 class Account:
     """The rows of one account, its posts and its people. `newest` is its newest accepted time or tick.
 
-    `windows`: start of a minute -> the rows of that minute, its hour and its day.
+    `windows`: start of a minute -> the rows of that minute, its hour and its day. `hour_posts`: start of an hour ->
+    the posts that have a row of it.
     """
 
     __slots__ = (
         "account_id",
         "changed_members",
+        "conversation",
         "day",
         "days",
         "evicted_at",
+        "hour_posts",
         "hours",
         "key",
         "members",
@@ -97,6 +98,7 @@ class Account:
         "platform",
         "posts",
         "seed",
+        "spikes",
         "windows",
         "zone",
     )
@@ -116,8 +118,11 @@ class Account:
         self.changed_members: list[str] = []
         self.minutes: dict[int, Row] = {}
         self.hours: dict[int, Row] = {}
+        self.hour_posts: dict[int, list[Post]] = {}
         self.days: dict[int, Row] = {}
         self.windows: dict[int, tuple[Row, ...]] = {}
+        self.conversation = Conversation()
+        self.spikes = Spikes()
         self.day = Day(-1, "", 0, 0)
 
     def post(self, post_id: str) -> Post:
@@ -170,7 +175,7 @@ class Account:
             rows = post.windows[start] = (
                 *(self.windows.get(start) or self.open_rows(start)),
                 stamped(_POST_MINUTE, post.name, start),
-                post.hours.get(hour) or post.hour_row(hour),
+                post.hours.get(hour) or self.post_hour_row(post, hour),
                 post.days.get(day.number) or post.day_row(day),
                 post.life,
             )
@@ -179,6 +184,13 @@ class Account:
     def post_minute_row(self, post: Post, start: int) -> Row:
         """The post's row of the minute that starts then; it lives among the rows that were opened with it."""
         return self.open_post_rows(post, start)[POST_MINUTE_PLACE]
+
+    def post_hour_row(self, post: Post, start: int) -> Row:
+        row = post.hours.get(start)
+        if row is None:
+            row = post.hours[start] = stamped(_POST_HOUR, post.name, start)
+            self.hour_posts.setdefault(start, []).append(post)
+        return row
 
     def rows_at(self, post: Post | None, time_ms: int, limits: Horizons) -> Iterable[Row]:
         """Every row that a time falls into and that is not too old; rows of the account and, if given, of the post."""
@@ -195,12 +207,14 @@ class Account:
             yield self.minute_row(minute)
             if post is not None:
                 yield self.post_minute_row(post, minute)
-        holders: tuple[Account | Post, ...] = (self,) if post is None else (self, post)
-        for holder in holders:
-            if hour + HOUR_MS > self.newest - limits.hour:
-                yield holder.hour_row(hour)
-            if day.end > self.newest - limits.day:
-                yield holder.day_row(day)
+        if hour + HOUR_MS > self.newest - limits.hour:
+            yield self.hour_row(hour)
+            if post is not None:
+                yield self.post_hour_row(post, hour)
+        if day.end > self.newest - limits.day:
+            yield self.day_row(day)
+            if post is not None:
+                yield post.day_row(day)
         if post is not None:
             yield post.life
 
@@ -233,8 +247,11 @@ class Account:
             _drop(holder.windows, oldest_minute + 1)
             _drop(holder.hours, oldest_hour + 1)
             _drop(holder.days, oldest_day)
+        _drop(self.hour_posts, oldest_hour + 1)
+        _drop(self.spikes.rows, oldest_hour + 1)
+        self.conversation.evict(self.newest - limits.interaction)
 
 
-def _drop(rows: dict[int, Row] | dict[int, tuple[Row, ...]], first_kept: int) -> None:
+def _drop(rows: dict[int, T], first_kept: int) -> None:
     for start in [start for start in rows if start < first_kept]:
         del rows[start]

@@ -146,7 +146,7 @@ def contribution(facts: tuple[Fact, ...], standalone: bool, effects: "Effects") 
     who = effective_who([f.state for f in facts])
     out = Contribution([], {})
     active: int | None = None
-    walked = sorted(facts, key=_walk_order) if len(facts) > 1 else facts
+    walked = sorted(facts, key=walk_order) if len(facts) > 1 else facts
     is_visibility_told = False
     for fact in walked:
         kind, action = fact.state % KINDS, fact.action
@@ -172,7 +172,8 @@ def contribution(facts: tuple[Fact, ...], standalone: bool, effects: "Effects") 
     return out
 
 
-def _walk_order(fact: Fact) -> tuple[int, int, str]:
+def walk_order(fact: Fact) -> tuple[int, int, str]:
+    """Order in which facts are walked, those of visibility apart from the others."""
     return fact.occurred_at, fact.action, fact.version
 
 

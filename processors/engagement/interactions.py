@@ -11,7 +11,7 @@ from contracts import topics
 from contracts.codec import UndecodableRecord, decoder
 from contracts.events import CONTROL_KEYS, SCHEMA, Action, Kind, Quality, Reaction
 from contracts.identity import escaped
-from processors.engagement import facts, members, presences
+from processors.engagement import conversation, facts, members, presences, spikes
 from processors.engagement.accounts import COUNT_COLUMNS, NEW, POST_UNIQUE, UNIQUE, Account, Post
 from processors.engagement.facts import KINDS, OWNER, Fact, contribution
 from processors.engagement.rows import DIRTY, VALUES
@@ -42,6 +42,7 @@ class Event(Struct, gc=False):
     actor_is_owner: bool = False
     parent_id: str | None = None
     reaction: Reaction | None = None
+    url: str | None = None
 
 
 _decode = msgspec.json.Decoder(Event).decode
@@ -104,12 +105,18 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
                     new_keys.append(interaction)
                     new_values.append(packed)
                     _count(state, account, event, interaction, code)
+                    if event.kind == "comment":
+                        conversation.ask(state, account, event, who, interaction)
                     continue
             elif known == time_ms << 8 | code:
                 state.tally.duplicate_facts += 1
                 state.tally.ambiguous_events += who == facts.ANONYMOUS and kind not in _HAVE_IDS
+                if event.kind == "comment" and event.post_id is not None:
+                    conversation.tell_again(state, account, event, interaction)
                 continue
         _weigh(state, account, event, record, interaction, code)
+        if event.kind == "comment" and event.post_id is not None:
+            conversation.settle(state, account, event, interaction)
     state.tally.received(received)
 
 
@@ -117,6 +124,8 @@ def _count(state: "Organic", account: Account, event: Event, interaction: int, c
     """Count a new addition that is too old for no window."""
     time_ms, post_id, actor = event.occurred_at, event.post_id, event.actor_id
     if time_ms > account.newest:
+        if time_ms >= account.spikes.turns_at:
+            spikes.turn(state, account, time_ms)
         account.newest = time_ms
         account.newest_changed = True
         state.saw_event_at(time_ms)
@@ -204,7 +213,7 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
     if before is None:
         for grain in account.too_old_grains(event.occurred_at, state.limits):
             state.late(grain)
-    account.advance(event.occurred_at)
+    state.advance(account, event.occurred_at)
     state.saw_event_at(event.occurred_at)
     post = None if event.post_id is None else account.post(event.post_id)
     _replace(state, account, post, contribution(old, standalone, _EFFECTS), contribution(new, standalone, _EFFECTS))
@@ -222,7 +231,7 @@ def _follow_up(
     state.register.put(interaction, (*facts.unpack(known), fact))
     for grain in account.too_old_grains(time_ms, state.limits):
         state.late(grain)
-    account.advance(time_ms)
+    state.advance(account, time_ms)
     state.saw_event_at(time_ms)
     post = None if post_id is None else account.post(post_id)
     reaction = state_before % KINDS

@@ -9,7 +9,7 @@ from contracts.config import Config
 from contracts.events import LIFETIME, TICK_KEY, Snapshot, Tick
 from contracts.events import Post as PostRecord
 from contracts.identity import account_key
-from processors.engagement import interactions, store
+from processors.engagement import interactions, spikes, store
 from processors.engagement.accounts import Account
 from processors.engagement.counters import LastKnown, PostMetric, describe, new_post_row
 from processors.engagement.erasures import Erasures
@@ -59,6 +59,7 @@ class Organic:
         self.limits = Horizons.of(config.retention)
         self._partition, self._partitions = partition, partitions
         self.dirty: list[Row] = []
+        self.noticed = 0
 
     def load(self, topic: str, records: Sequence[Record]) -> None:
         store.load(self, topic, records)
@@ -75,6 +76,7 @@ class Organic:
                 self.reject(topic, record, error)
 
     def changes(self, version: int) -> Iterator[Change]:
+        spikes.judge(self)
         dirty, self.dirty = self.dirty, []
         oldest = min((a.newest for a in self.accounts.values()), default=0) - self.limits.interaction
         chunks = ((topics.STATE_INTERACTIONS.name, *chunk) for chunk in self.register.changes(oldest))
@@ -101,6 +103,7 @@ class Organic:
             "members": sum(len(a.members) for a in self.accounts.values()),
             "interactions": len(self.register.interactions),
             "pairs": len(self.register.pairs),
+            "comments": sum(len(a.conversation.rows) for a in self.accounts.values()),
         }
 
     def account(self, platform: str, account_id: str) -> Account:
@@ -133,11 +136,17 @@ class Organic:
             return
         self.ticked_at, self.time_changed = as_of, True
         for account in self.accounts.values():
-            account.advance(as_of)
+            self.advance(account, as_of)
             if account.newest - account.evicted_at >= HOUR_MS:
                 account.evict(self.limits)
         for metric in self.metrics.values():
             metric.evict(as_of - self.limits.hour - HOUR_MS + 1)
+
+    def advance(self, account: Account, time_ms: int) -> None:
+        """Time of an account has come to `time_ms`."""
+        if time_ms >= account.spikes.turns_at:
+            spikes.turn(self, account, time_ms)
+        account.advance(time_ms)
 
     def saw_event_at(self, time_ms: int) -> None:
         """A fact was accepted."""

@@ -8,6 +8,7 @@ import msgspec
 from contracts import identity, topics
 from contracts.codec import encode
 from contracts.identity import escaped
+from processors.engagement import conversation
 from processors.engagement.facts import REACTION_OF
 from processors.engagement.members import COUNT_BITS, MOST, Presence, packed
 from processors.engagement.rows import BY_TOPIC, PUBLISHED, VALUES, Row, read
@@ -65,6 +66,7 @@ def changes(state: "Organic") -> Iterator[Change]:
         members, prefix = account.members, f"{account.key.decode()}|"
         for actor in dict.fromkeys(changed):
             yield topic, (prefix + escaped(actor)).encode(), _member(state.generation, members.get(actor))
+        yield from account.conversation.changes(topic, prefix)
 
 
 def _member(generation: int, presence: Presence | None) -> bytes | None:
@@ -82,6 +84,8 @@ def _load_account(state: "Organic", topic: str, key: bytes, value: bytes | None)
     if value is None:
         if len(names) == 3:
             state.account(*names[:2]).members.pop(names[2], None)
+        elif names[2:3] == (conversation.RECORD,):
+            state.account(*names[:2]).conversation.load_aside(names[3], None)
         return
     remembered = _decode(value)
     if remembered.generation < state.generation:
@@ -93,6 +97,8 @@ def _load_account(state: "Organic", topic: str, key: bytes, value: bytes | None)
     account = state.account(*names[:2])
     if len(names) == 2:
         account.newest = max(account.newest, remembered.newest)
+    elif names[2] == conversation.RECORD and len(names) == 4:
+        account.conversation.load_aside(names[3], value)
     else:
         account.members[names[2]] = packed(dict(remembered.days))
 
@@ -101,6 +107,9 @@ def _load_row(state: "Organic", topic: str, key: bytes, value: bytes | None) -> 
     table = BY_TOPIC[topic]
     if value is None:
         grain = _grain(table.name, key)
+        if table.name == "inbound_comments":
+            state.account(*grain[:2]).conversation.load_row(grain[2], None)
+            return
         row = find_row(state, table.name, grain)
         row[PUBLISHED] = False
         row[VALUES:] = [0] * (len(row) - VALUES)
@@ -109,6 +118,10 @@ def _load_row(state: "Organic", topic: str, key: bytes, value: bytes | None) -> 
     if version >> _GENERATION_SHIFT < state.generation:
         state.stale_keys[topic, key] = None
         return
+    if table.name == "inbound_comments":
+        account = state.account(*grain[:2])
+        account.conversation.load_row(grain[2], conversation.row_of(account, grain[2], values))
+        return
     row = find_row(state, table.name, grain)
     row[VALUES:] = values
     row[PUBLISHED] = True
@@ -116,7 +129,7 @@ def _load_row(state: "Organic", topic: str, key: bytes, value: bytes | None) -> 
 
 def _grain(table: str, key: bytes) -> tuple[Any, ...]:
     *names, last = identity.split_key(key.decode())
-    return (*names, int(last) if table.endswith(("_minute", "_hour")) else last)
+    return (*names, int(last) if table.endswith(("_minute", "_hour", "_anomalies")) else last)
 
 
 def find_row(state: "Organic", table: str, grain: tuple[Any, ...]) -> Row:
@@ -133,6 +146,8 @@ def find_row(state: "Organic", table: str, grain: tuple[Any, ...]) -> Row:
             return state.account_metric(grain).row
         case "post_metrics":
             return state.post_metric(grain).row
+        case "engagement_anomalies":
+            return account.spikes.row(account, None if grain[2] == "account" else grain[3], grain[4])
         case "post_metrics_hour":
             return state.post_metric(grain[:-1]).hour_row(grain[-1])
         case "posts":
@@ -144,7 +159,7 @@ def find_row(state: "Organic", table: str, grain: tuple[Any, ...]) -> Row:
         case "engagement_by_post_minute":
             return account.post_minute_row(post, grain[3])
         case "engagement_by_post_hour":
-            return post.hour_row(grain[3])
+            return account.post_hour_row(post, grain[3])
         case "engagement_by_post_day":
             return post.day_row(account.zone.day(date_number(grain[3])))
         case "reactions_by_post":

@@ -46,6 +46,7 @@ def event(
     owner: bool = False,
     post: str | None = "p1",
     edit: str = "",
+    url: str | None = None,
 ) -> EngagementEvent:
     """An event with the identity that ingest would give it."""
     if kind in ("reaction", "follow"):
@@ -78,6 +79,7 @@ def event(
         actor_is_owner=owner,
         parent_id=parent,
         reaction=reaction,
+        url=url,
     )
 
 
@@ -144,6 +146,12 @@ def fold(batches: Iterable[Sequence[Record]], state: Organic | None = None) -> t
         state.fold(topics.EVENTS.name, batch)
         written.extend(state.changes(number))
     return state, written
+
+
+def reload(state: Organic, written: Sequence[Change]) -> None:
+    """As the engine recovers: topic by topic, oldest first."""
+    for topic in dict.fromkeys(topic for topic, _, _ in written):
+        state.load(topic, [(n, key, value) for n, (t, key, value) in enumerate(written) if t == topic])
 
 
 def latest(written: Iterable[Change]) -> Rows:

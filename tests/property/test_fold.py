@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.events import EngagementEvent
-from processors.engagement.organic import Organic
 from tests.property import folding
 
 days = st.lists(folding.events(), min_size=1, max_size=30)
@@ -30,7 +29,7 @@ def test_a_restarted_worker_goes_on_as_if_nothing_had_happened(
 ) -> None:
     _, written = folding.fold([folding.records(before)])
     restarted = folding.new_state()
-    reload(restarted, written)
+    folding.reload(restarted, written)
     _, rest = folding.fold([folding.records(after)], restarted)
     _, straight = folding.fold([folding.records(before), folding.records(after)])
     assert folding.latest([*written, *rest]) == folding.latest(straight)
@@ -41,17 +40,11 @@ def test_a_restarted_worker_goes_on_as_if_nothing_had_happened(
 def test_a_rebuild_deletes_exactly_the_rows_that_it_did_not_write_again(day: list[EngagementEvent]) -> None:
     _, written = folding.fold([folding.records(day)])
     rebuilt = folding.new_state(generation=1)
-    reload(rebuilt, written)
+    folding.reload(rebuilt, written)
     kept = day[: len(day) // 2]
     _, again = folding.fold([folding.records(kept)], rebuilt)
     _, alone = folding.fold([folding.records(kept)])
     assert folding.latest([*written, *again, *rebuilt.stale()]) == folding.latest(alone)
-
-
-def reload(state: Organic, written: list[tuple[str, bytes, bytes | None]]) -> None:
-    """As the engine recovers: topic by topic, oldest first."""
-    for topic in dict.fromkeys(topic for topic, _, _ in written):
-        state.load(topic, [(n, key, value) for n, (t, key, value) in enumerate(written) if t == topic])
 
 
 @given(days)

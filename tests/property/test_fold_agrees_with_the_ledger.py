@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts import tables
+from contracts import identity, tables
 from contracts.events import EngagementEvent
 from ingest.simulator.ledger import counting
 from ingest.simulator.ledger.walk import Interaction, Known
@@ -21,6 +22,10 @@ def known(same: list[EngagementEvent], page: str) -> Known:
     return Known(best.action, best.version_key, best.occurred_at, min(actors, default=None), best.reaction)
 
 
+def smallest(told: Iterable[str | None]) -> str | None:
+    return min((one for one in told if one is not None), default=None)
+
+
 def interactions(day: list[EngagementEvent]) -> list[Interaction]:
     relations: dict[tuple[str, str], dict[tuple[str, str], list[EngagementEvent]]] = defaultdict(
         lambda: defaultdict(list)
@@ -28,8 +33,9 @@ def interactions(day: list[EngagementEvent]) -> list[Interaction]:
     for event in day:
         relations[event.account_id, event.interaction_key][event.action, event.version_key].append(event)
     found = []
-    for (page, _), by_fact in relations.items():
-        any_event = next(iter(by_fact.values()))[0]
+    for (page, key), by_fact in relations.items():
+        told = [event for same in by_fact.values() for event in same]
+        any_event = told[0]
         found.append(
             Interaction(
                 account=page,
@@ -39,6 +45,9 @@ def interactions(day: list[EngagementEvent]) -> list[Interaction]:
                 or (any_event.kind == "reaction" and any_event.target_id != any_event.post_id),
                 alone=any_event.actor_id is None and any_event.kind in ("reaction", "follow"),
                 facts=tuple(known(same, page) for same in by_fact.values()),
+                subject=identity.split_key(key)[1],
+                parent=smallest(event.parent_id for event in told),
+                permalink=smallest(event.url for event in told),
             )
         )
     return found
