@@ -94,10 +94,10 @@ def finish(stack: LocalStack) -> dict[str, Any]:
     return found
 
 
-def import_plans(stack: LocalStack) -> None:
-    """Give the editorial plans that the world's pages left to the real command."""
+def import_plans(stack: LocalStack, directory: Path | None = None) -> None:
+    """Give the editorial plans that a world's pages left to the real command; by default those of the stack's own."""
     environment = stack.environment("sink-postgres") | {variable("postgres_dsn"): stack.dsn("planner")}
-    for page, path in planning.plans(home(stack)).items():
+    for page, path in planning.plans(directory or home(stack)).items():
         command = ["engagement", "plan", "import", str(path), "--account", f"facebook:{page}"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:

@@ -8,7 +8,7 @@ import pytest
 from kafka import KafkaProducer
 
 from contracts import topics
-from deploy.local import drain
+from deploy.local import drain, simulator
 from deploy.local.evidence import read
 from deploy.local.reconcile import reconcile
 from deploy.local.stack import LocalStack
@@ -32,5 +32,6 @@ def test_any_order_and_batching_of_the_same_records_gives_equal_rows(storm: Stor
                     for record in records[-size:]:
                         producer.send(topic.name, key=record.key, value=record.value, partition=record.partition)
                 del records[-size:]
+        simulator.import_plans(again, simulator.home(first))
         drain.wait(again)
         assert wrong(reconcile(again.dsn("reader"), storm.verdict.expected)) == {}
