@@ -6,27 +6,32 @@ written anew, a slice a flush, and the old chunks are deleted.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from processors.engagement.facts import Fact, Interaction
+from processors.engagement.facts import AUTHOR_SHIFT, Fact, Interaction, time_of
 
 CHUNK_ENTRIES = 30_000
 CHUNK_BYTES = 480_000
 """What interactions of several facts may make of a chunk: half of what a record may hold."""
 _FACT_BYTES = 24
+_WORDS = 4
 _SLACK = 200_000
 """Superseded entries that are tolerated whatever the size."""
 
 
 class Chunk(msgspec.Struct, array_like=True, gc=False):
-    """One record: parallel arrays of packed interactions, (post, actor) pairs, and interactions of several facts."""
+    """One record: parallel arrays of packed interactions, (post, actor) pairs, and interactions of several facts.
+
+    Packed interactions with an author are apart; each takes four words: key, author (high, low), and what else is packed.
+    """
 
     generation: int
     keys: bytes
     values: bytes
     pairs: bytes
+    authored: bytes
     several: list[tuple[int, tuple[Fact, ...]]]
 
 
@@ -37,12 +42,15 @@ _decode = msgspec.msgpack.Decoder(Chunk).decode
 class Register:
     """`interactions`: hash -> interaction. `pairs`: hashes of (post, actor) that ever were present.
 
-    Who puts an interaction that was not known before, and is one packed fact, does so in the hot loop by itself: into
+    Who puts an interaction that was not known before, and is one packed fact without an author, does so in the hot loop
+    by itself: into
     `interactions`, `new_keys` and `new_values`; a new pair goes into `pairs` and `new_pairs`. `put` takes any other.
+    `erased` holds the people that no chunk is to name for longer than it takes to write all of it anew.
     """
 
-    def __init__(self, generation: int) -> None:
+    def __init__(self, generation: int, erased: Mapping[str | None, object] | None = None) -> None:
         self._generation = generation
+        self._erased = {} if erased is None else erased
         self.interactions: dict[int, Interaction] = {}
         self.pairs: set[int] = set()
         self.new_keys, self.new_values = array("Q"), array("q")
@@ -51,12 +59,20 @@ class Register:
         self._next_chunk = 0
         self._chunks: dict[int, int] = {}  # number -> entries
         self._rewrite: Rewrite | None = None
+        self._names_erased = False
         self.stale: list[bytes] = []
 
     def put(self, key: int, interaction: Interaction) -> None:
         """Set what is known of an interaction."""
         self.interactions[key] = interaction
         self._changed.append(key)
+
+    def rename(self, actor: str, name: str) -> None:
+        """Call a person otherwise in all their facts. The former chunks, which name them, are to go."""
+        for key, interaction in self.interactions.items():
+            if isinstance(interaction, tuple) and any(fact.actor == actor for fact in interaction):
+                self.put(key, tuple(f._replace(actor=name) if f.actor == actor else f for f in interaction))
+                self._names_erased = True
 
     def add_pair(self, key: int) -> bool:
         """Note that a person engaged with a post; True the first time."""
@@ -83,6 +99,8 @@ class Register:
         pairs.frombytes(chunk.pairs)
         self.interactions.update(zip(keys, values, strict=True))
         self.interactions.update(chunk.several)
+        if self._erased and any(fact.actor in self._erased for _, known in chunk.several for fact in known):
+            self._names_erased = True
         self.pairs.update(pairs)
         self._chunks[number] = len(keys) + len(pairs) + len(chunk.several)
 
@@ -93,7 +111,8 @@ class Register:
         yield from self._written(self._changed)
         self.new_keys, self.new_values, self.new_pairs = array("Q"), array("q"), array("Q")
         self._changed = []
-        if self._rewrite is None and sum(self._chunks.values()) > 2 * self._size() + _SLACK:
+        if self._rewrite is None and (self._names_erased or sum(self._chunks.values()) > 2 * self._size() + _SLACK):
+            self._names_erased = False
             self._rewrite = Rewrite(list(self.interactions), array("Q", self.pairs), list(self._chunks))
         if self._rewrite is not None:
             yield from self._rewritten(self._rewrite, oldest)
@@ -132,12 +151,13 @@ class Register:
 
     def _chunk(self, contents: "_Contents") -> tuple[bytes, bytes]:
         number, self._next_chunk = self._next_chunk, self._next_chunk + 1
-        self._chunks[number] = len(contents.keys) + len(contents.pairs) + len(contents.several)
+        self._chunks[number] = contents.entries()
         chunk = Chunk(
             self._generation,
             contents.keys.tobytes(),
             contents.values.tobytes(),
             contents.pairs.tobytes(),
+            contents.authored.tobytes(),
             contents.several,
         )
         return b"%d" % number, _encode(chunk)
@@ -148,16 +168,25 @@ class _Contents:
 
     def __init__(self, keys: "array[int]", values: "array[int]", pairs: "array[int]") -> None:
         self.keys, self.values, self.pairs = keys, values, pairs
+        self.authored = array("Q")
         self.several: list[tuple[int, tuple[Fact, ...]]] = []
 
     def add(self, key: int, interaction: Interaction) -> int:
         """Returns about how many bytes it takes."""
         if isinstance(interaction, int):
+            author = interaction >> AUTHOR_SHIFT
+            if author:
+                rest = interaction & (1 << AUTHOR_SHIFT) - 1
+                self.authored.extend((key, author >> 64, author & (1 << 64) - 1, rest))
+                return 8 * _WORDS
             self.keys.append(key)
             self.values.append(interaction)
             return 16
         self.several.append((key, interaction))
         return 16 + sum(_FACT_BYTES + len(f.version) + len(f.actor or "") for f in interaction)
+
+    def entries(self) -> int:
+        return len(self.keys) + len(self.pairs) + len(self.authored) // _WORDS + len(self.several)
 
 
 def _empty() -> _Contents:
@@ -184,4 +213,4 @@ class Rewrite:
 
 def newest_time(interaction: Interaction) -> int:
     """Time of the newest fact, epoch milliseconds."""
-    return interaction >> 8 if isinstance(interaction, int) else max(f.occurred_at for f in interaction)
+    return time_of(interaction) if isinstance(interaction, int) else max(f.occurred_at for f in interaction)

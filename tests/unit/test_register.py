@@ -67,3 +67,18 @@ def test_interactions_of_many_facts_are_spread_over_chunks_that_a_record_can_hol
     written = list(register.changes(0))
     assert max(len(value or b"") for _, value in written) < 2 * registers.CHUNK_BYTES
     assert reloaded(written).interactions == register.interactions
+
+
+def test_who_is_renamed_is_soon_in_no_chunk_any_more_and_no_restart_forgets_that() -> None:
+    register = Register(0)
+    register.put(7, (Fact(NOON, 0, 1, False, "v", "ann"), Fact(NOON + 1, 2, 1, True, "", "bob")))
+    written = list(register.changes(0))
+    register.rename("ann", "!7f")
+    (changed, *_) = register.changes(0)  # killed before the former chunks were gone
+    again = Register(0, {"ann": None})
+    for key, value in (*written, changed):
+        again.load(key, value)
+    standing = dict([*written, changed, *again.changes(0)])
+    assert again.interactions[7] == register.interactions[7]
+    assert not any(b"ann" in (value or b"") for value in standing.values())
+    assert any(b"!7f" in (value or b"") and b"bob" in (value or b"") for value in standing.values())
