@@ -40,7 +40,7 @@ class Table:
     doc: str
     key: tuple[Column, ...]
     values: tuple[Column, ...]
-    retention: Literal["minute", "hour", "day", "lifetime"] = "lifetime"
+    retention: Literal["minute", "hour", "day", "interaction", "lifetime"] = "lifetime"
     range_partitioned: bool = False
 
     @property

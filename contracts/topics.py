@@ -53,9 +53,14 @@ FLUSHES = Topic("agg.flushes", "processor|partition", "source partition", "organ
 def aggregates(retention: Retention) -> tuple[Topic, ...]:
     """One topic a table: absolute rows keyed by grain, in the partition of their source.
 
-    Minute and hour rows are deleted a day after the processors have let go of them.
+    What the processors let go of without a deletion, since Postgres keeps it for longer, goes a day later: rows of
+    minutes, of hours and of single interactions.
     """
-    window_days = {"minute": retention.minute_days + 1, "hour": retention.hour_days + 1}
+    window_days = {
+        "minute": retention.minute_days + 1,
+        "hour": retention.hour_days + 1,
+        "interaction": retention.interaction_days + 1,
+    }
     return tuple(
         Topic(
             table.topic,

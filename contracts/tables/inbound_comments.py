@@ -25,4 +25,5 @@ TABLE = Table(
         Column("is_hidden", "boolean", "The page has hidden it."),
         Column("needs_answer", "boolean", "Neither answered nor removed nor hidden."),
     ),
+    retention="interaction",
 )

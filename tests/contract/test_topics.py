@@ -45,4 +45,5 @@ def test_windows_outlive_the_processors_memory_of_them_by_a_day() -> None:
     kept = {topic.name: topic.retention_ms for topic in topics.aggregates(Retention(minute_days=2, hour_days=5))}
     assert kept["agg.engagement_by_post_minute"] == 3 * topics.DAY_MS
     assert kept["agg.engagement_by_account_hour"] == 6 * topics.DAY_MS
+    assert kept["agg.inbound_comments"] == 401 * topics.DAY_MS
     assert kept["agg.engagement_by_post"] is None
