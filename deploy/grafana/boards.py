@@ -1,16 +1,22 @@
-"""The two dashboards: their pickers and their rows, in the order in which data flows."""
+"""The dashboards: their pickers and their rows, in the order in which data flows."""
 
 from contracts import metrics
 from deploy.grafana.panel import Dashboard, Prom, Sql, Variable
 from deploy.grafana.panels import (
     activity,
+    community,
     content,
+    conversation,
     health,
     ingest,
+    loyalty,
     overview,
     people,
+    performance,
+    plan,
     processing,
     sinking,
+    spikes,
     trust,
 )
 from deploy.grafana.relations import ACCOUNTS
@@ -44,27 +50,38 @@ PIPELINE = Dashboard(
     since="now-1h",
 )
 
+_CONFIGURED = (
+    Variable(
+        "platform",
+        "Platform",
+        Sql(f"SELECT DISTINCT platform FROM {ACCOUNTS} ORDER BY 1"),
+    ),
+    Variable(
+        "account",
+        "Account",
+        Sql(
+            f"SELECT name AS __text, account_id AS __value FROM {ACCOUNTS}"
+            " WHERE platform IN (${platform:sqlstring}) ORDER BY name"
+        ),
+    ),
+)
+
 ENGAGEMENT = Dashboard(
     uid="engagement",
     title="Engagement",
     doc="For the social media manager and the analyst: what people do, who they are, which content works.",
-    variables=(
-        Variable(
-            "platform",
-            "Platform",
-            Sql(f"SELECT DISTINCT platform FROM {ACCOUNTS} ORDER BY 1"),
-        ),
-        Variable(
-            "account",
-            "Account",
-            Sql(
-                f"SELECT name AS __text, account_id AS __value FROM {ACCOUNTS}"
-                " WHERE platform IN (${platform:sqlstring}) ORDER BY name"
-            ),
-        ),
-    ),
+    variables=_CONFIGURED,
     rows=(activity.ROW, people.ROW, content.ROW, trust.ROW),
     since="now-24h",
 )
 
-DASHBOARDS = (PIPELINE, ENGAGEMENT)
+COMMUNITY = Dashboard(
+    uid="community",
+    title="Community",
+    doc="For the social media manager: who is loyal, who waits for an answer, what works, whether the plan is kept.",
+    variables=_CONFIGURED,
+    rows=(community.ROW, loyalty.ROW, conversation.ROW, performance.ROW, plan.ROW, spikes.ROW),
+    since="now-90d",
+)
+
+DASHBOARDS = (PIPELINE, ENGAGEMENT, COMMUNITY)

@@ -9,6 +9,8 @@ GOOD, WARNING, BAD, NEUTRAL = "green", "orange", "red", "blue"
 OUTCOME_COLOURS: Mapping[str, str] = {
     "accepted": GOOD,
     "ok": GOOD,
+    "refreshed": GOOD,
+    "unchanged": GOOD,
     "unreadable": WARNING,
     "rejected": WARNING,
     "retry": WARNING,
@@ -20,8 +22,9 @@ OUTCOME_COLOURS: Mapping[str, str] = {
     "unreachable": BAD,
     "forbidden": BAD,
     "reauthorise": BAD,
+    "failed": BAD,
 }
-"""One colour an outcome on every panel, of deliveries and of polls: success is never red, failure never green."""
+"""One colour an outcome on every panel that shows outcomes: success is never red, failure never green."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Panel:
     """One panel. `doc` says what is counted and what is not. Heights and widths in Grafana's grid of 24.
 
     `limits`: from where a value is a warning and from where it is bad. `units` by column overrides `unit` in a table.
+    A grid is a table whose numbers are shaded by their size, column by column. `links` are columns that hold addresses.
     `last` fixes the time range, for instance 30d, whatever the picker says.
     """
 
@@ -55,12 +59,13 @@ class Panel:
     doc: str
     unit: str
     queries: tuple[Prom | Sql, ...]
-    kind: Literal["lines", "bars", "number", "table", "ranking", "states"] = "lines"
+    kind: Literal["lines", "bars", "number", "table", "grid", "ranking", "states"] = "lines"
     width: int = 8
     height: int = 8
     colours: Mapping[str, str] = field(default_factory=dict)
     limits: tuple[float, float] | None = None
     units: Mapping[str, str] = field(default_factory=dict)
+    links: tuple[str, ...] = ()
     last: str | None = None
 
 

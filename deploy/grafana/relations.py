@@ -3,9 +3,13 @@
 from contracts.table import Table
 from contracts.tables import (
     account_metrics_day,
+    community_by_account_day,
+    community_members,
+    engagement_anomalies,
     engagement_by_account_day,
     engagement_by_account_hour,
     engagement_by_account_minute,
+    inbound_comments,
     posts,
     reactions_by_post,
 )
@@ -23,13 +27,34 @@ ACCOUNT_DAY = _table(engagement_by_account_day.TABLE)
 ACCOUNT_METRICS_DAY = _table(account_metrics_day.TABLE)
 POSTS = _table(posts.TABLE)
 REACTIONS = _table(reactions_by_post.TABLE)
+MEMBERS = _table(community_members.TABLE)
+COMMUNITY_DAY = _table(community_by_account_day.TABLE)
+INBOUND_COMMENTS = _table(inbound_comments.TABLE)
+ANOMALIES = _table(engagement_anomalies.TABLE)
 
 ACCOUNTS = f"{SCHEMA}.accounts"
 POST_TOTALS = f"{SCHEMA}.post_totals"
 POST_RATES = f"{SCHEMA}.post_rates"
 ACCOUNT_RATES_DAY = f"{SCHEMA}.account_rates_day"
+HEALTH = f"{SCHEMA}.community_health"
+COHORTS = f"{SCHEMA}.community_cohorts"
+RFM = f"{SCHEMA}.community_rfm"
+RESPONSE_TIMES = f"{SCHEMA}.response_times_by_account_day"
+SPIKES = f"{SCHEMA}.engagement_spikes"
+PERFORMANCE = f"{SCHEMA}.content_performance"
+BEST_TIMES = f"{SCHEMA}.best_times_to_post"
+DECAY = f"{SCHEMA}.engagement_decay"
+ADHERENCE = f"{SCHEMA}.editorial_adherence"
+ADHERENCE_MONTH = f"{SCHEMA}.editorial_adherence_by_account_month"
+MIX = f"{SCHEMA}.editorial_mix"
 FRESHNESS = "pipeline.freshness"
 DEAD_LETTERS = "pipeline.dead_letters"
 
 PICKED = "platform IN (${platform:sqlstring}) AND account_id IN (${account:sqlstring})"
 """The condition that the pickers make; every relation of the schema has these columns."""
+
+DAYS = "day BETWEEN $__timeFrom()::date AND $__timeTo()::date"
+"""The condition that the time picker makes of local days."""
+
+DAY_AS_TIME = "day::timestamp AT TIME ZONE 'UTC' AS time"
+"""A local day on a time axis, at the same place for every account."""

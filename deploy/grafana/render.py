@@ -17,10 +17,11 @@ _TYPES = {
     "bars": "timeseries",
     "number": "stat",
     "table": "table",
+    "grid": "table",
     "ranking": "bargauge",
     "states": "state-timeline",
 }
-_INSTANT = ("number", "table", "ranking")
+_INSTANT = ("number", "table", "grid", "ranking")
 
 Json = dict[str, Any]
 
@@ -145,6 +146,9 @@ def _drawing(panel: Panel) -> Json:
             return {"custom": {"drawStyle": "line", "fillOpacity": 10, "showPoints": "never", **limits}}
         case "bars":
             return {"custom": {"drawStyle": "bars", "fillOpacity": 80, "stacking": {"mode": "normal"}}}
+        case "grid":
+            shaded = {"cellOptions": {"type": "color-background", "mode": "basic"}}
+            return {"custom": shaded, "color": {"mode": "continuous-BlPu"}, "fieldMinMax": True}
         case "states":
             states = {
                 "0": {"text": "no", "color": BAD, "index": 0},
@@ -160,6 +164,8 @@ def _overrides(panel: Panel) -> Iterator[Json]:
         yield _override(name, "color", {"mode": "fixed", "fixedColor": colour})
     for name, unit in panel.units.items():
         yield _override(name, "unit", unit)
+    for name in panel.links:
+        yield _override(name, "links", [{"title": "Open", "url": "${__value.raw}", "targetBlank": True}])
 
 
 def _override(name: str, setting: str, value: object) -> Json:

@@ -30,6 +30,17 @@ class Alert:
 _APPLIED = metrics.APPLIED_AT.name
 _EVENTS, _DEAD = metrics.EVENTS_EMITTED.name, metrics.DEAD_LETTERS.name
 _DELIVERIES, _LAG, _FOLDED = metrics.DELIVERIES.name, metrics.PROCESSOR_LAG.name, metrics.RECORDS_FOLDED.name
+_ANSWERED, _WAITING = metrics.COMMENTS_ANSWERED.name, metrics.COMMENTS_WAITING.name
+
+
+def _asked(span: str) -> str:
+    """Comments of a span that are answered or wait, by account."""
+    return f'sum by (platform, account) ({{__name__=~"{_ANSWERED}|{_WAITING}", span="{span}"}})'
+
+
+def _answered_share(span: str) -> str:
+    return f'sum by (platform, account) ({_ANSWERED}{{span="{span}"}}) / {_asked(span)}'
+
 
 ALERTS = (
     Alert(
@@ -112,6 +123,25 @@ ALERTS = (
         "Most webhooks of {{ $labels.platform }} have no valid signature.",
         "{{ $value | humanizePercentage }} of the deliveries are refused: a changed secret, or somebody "
         "else's requests.",
+    ),
+    Alert(
+        "EngagementSpike",
+        f"{metrics.SPIKE.name} >= 6",
+        "0s",
+        "warning",
+        "{{ $labels.platform }} {{ $labels.account }} gets far more engagement than usual.",
+        "The newest hour of the account, or of one of its posts, lies {{ $value | humanize }} robust deviations above "
+        "what this hour usually brings.",
+    ),
+    Alert(
+        "AnswersFalling",
+        # Of a few comments any share is an accident.
+        f"{_answered_share('day')} < 0.5 * ({_answered_share('week')}) and {_asked('day')} >= 20",
+        "4h",
+        "warning",
+        "{{ $labels.platform }} {{ $labels.account }} leaves more comments unanswered than before.",
+        "{{ $value | humanizePercentage }} of the last whole day's comments have an answer, less than half of the "
+        "share of the week before.",
     ),
 )
 

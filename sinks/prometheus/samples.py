@@ -1,4 +1,5 @@
-"""From rows of accounts to samples: totals of all days, the newest day and hour, the followers last reported.
+"""From rows of accounts to samples: totals of all days, the newest day and hour, the followers last reported,
+the comments that are answered and that wait.
 
 Pure. Totals are sums over absolute rows, so that a restart shows the same figures. A metric shows at most
 `SERIES` series; whatever is beyond is taken together as the account `other` of its platform: summed up, and of
@@ -18,17 +19,17 @@ from contracts.tables import (
     engagement_anomalies,
     engagement_by_account_day,
     engagement_by_account_hour,
+    inbound_comments,
 )
+from sinks.prometheus.conversation import SPANS, Account, CommentRow, Conversation
 
 SERIES = 1000
 OTHER = "other"
 KINDS = ("likes", "comments", "shares", "comment_reactions", "follows")
 DAYS, FIGURES = engagement_by_account_day.TABLE.topic, account_metrics_day.TABLE.topic
 HOURS, ANOMALIES = engagement_by_account_hour.TABLE.topic, engagement_anomalies.TABLE.topic
-SOURCES = (DAYS, FIGURES, HOURS, ANOMALIES)
-
-Account = tuple[str, str]
-"""Platform, account id."""
+COMMENTS = inbound_comments.TABLE.topic
+SOURCES = (DAYS, FIGURES, HOURS, ANOMALIES, COMMENTS)
 
 
 class Sample(NamedTuple):
@@ -91,9 +92,11 @@ class AccountFigures:
         self._followers: dict[Account, dict[str, int]] = {}
         self._newest_hours: dict[Account, int] = {}
         self._anomalies: dict[Account, dict[tuple[str, str], float]] = {}
+        self._conversation = Conversation()
         self._day_row = msgspec.json.Decoder(DayRow).decode
         self._figure_row = msgspec.json.Decoder(FigureRow).decode
         self._anomaly_row = msgspec.json.Decoder(AnomalyRow).decode
+        self._comment_row = msgspec.json.Decoder(CommentRow).decode
 
     def apply(self, topic: str, key: bytes | None, value: bytes | None) -> None:
         """Fold one record. An unreadable one is passed over: the PostgreSQL sink keeps it as a dead letter."""
@@ -115,6 +118,10 @@ class AccountFigures:
                 platform, account_id, scope, subject, hour = grain
                 z = self._anomaly_row(value).z if value else None
                 self._put_anomaly((platform, account_id), int(hour), (scope, subject), z)
+            elif topic == COMMENTS:
+                platform, account_id, comment_id = grain
+                row = self._comment_row(value) if value else None
+                self._conversation.put((platform, account_id), comment_id, row)
         except (ValueError, msgspec.MsgspecError, RecursionError):
             return
 
@@ -163,6 +170,10 @@ class AccountFigures:
         yield metrics.FOLLOWERS, _limited(followers, ((),))
         greatest = {account: (max(found.values(), default=0.0),) for account, found in self._anomalies.items()}
         yield metrics.SPIKE, _limited(greatest, ((),), together=max)
+        replied = dict(self._conversation.spans())
+        for metric, place in ((metrics.COMMENTS_ANSWERED, 0), (metrics.COMMENTS_WAITING, 1)):
+            counts = {account: tuple(found[span][place] for span in SPANS) for account, found in replied.items()}
+            yield metric, _limited(counts, tuple((span,) for span in SPANS))
 
 
 def _moved(totals: Iterable[int], before: Iterable[int], after: Iterable[int]) -> tuple[int, ...]:

@@ -24,11 +24,13 @@ LABELS = {
     "secret": "0",
     "service": "poller",
     "sink": "postgres",
+    "span": "day",
     "source": "comments",
     "stage": "ingest",
     "state": "posts",
     "table": "posts",
     "topic": "engagement.events",
+    "view": "content_performance",
 }
 ACCOUNTS = (
     Account("facebook", "1001", "Acme's Coffee", "acme", datetime(2026, 1, 1, tzinfo=UTC), "Europe/Berlin"),
@@ -70,13 +72,18 @@ def fill(connection: psycopg.Connection, now: datetime, size: int) -> None:
     """Rows for every panel, `now` being the newest; a second time they are replaced. Numbers grow with `size`."""
     upsert_accounts(connection, ACCOUNTS)
     minute = now.replace(second=0, microsecond=0)
-    moments = [int(moment.timestamp() * 1000) for moment in (minute, minute - timedelta(hours=1))]
+    spans = (timedelta(), timedelta(hours=1), timedelta(days=1))
+    moments = [int((minute - span).timestamp() * 1000) for span in spans]
     for table in tables.load().values():
         if table.range_partitioned:
             connection.execute("SELECT pipeline.ensure_partitions(%s, %s)", [table.name, moments])
         for number, account in enumerate(ACCOUNTS, start=1):
-            for row in _rows(table.name, minute, size * number):
+            for row in (*_rows(table.name, minute, size * number), *_people(table.name, minute, size * number)):
                 put(connection, table.name, {"platform": "facebook", "account_id": account.id, **row})
+    for number, account in enumerate(ACCOUNTS, start=1):
+        _plan(connection, account.id, minute, size * number)
+    for (view,) in connection.execute("SELECT matviewname FROM pg_matviews WHERE schemaname = 'analytics'").fetchall():
+        connection.execute("SELECT pipeline.refresh_view(%s, true)", [view])
     _freshness(connection, now - timedelta(seconds=size))
     connection.execute(
         "INSERT INTO pipeline.dead_letters (dead_letter_id, stage, origin, reason, detail, received_at, code_version,"
@@ -99,20 +106,66 @@ def _rows(table: str, minute: datetime, size: int) -> Iterator[dict[str, Any]]:
             people = {"unique_engagers": 3 * size, "new_engagers": size, "returning_engagers": 2 * size}
             yield {"day": day, **counts, **people}
         case "engagement_by_post":
-            yield {"post_id": "p1", **counts}
+            for post in ("p1", "p2"):
+                yield {"post_id": post, **counts}
+        case "engagement_by_post_minute":
+            yield {"post_id": "p1", "minute": minute - timedelta(days=1), **counts}
+            yield {"post_id": "p1", "minute": minute, "likes": 1}
         case "reactions_by_post":
             for reaction in ("like", "love"):
                 yield {"post_id": "p1", "reaction": reaction, "reactions": len(reaction) * size}
         case "posts":
-            published = {"published_at": minute - timedelta(days=1), "observed_as_of": minute}
-            yield {"post_id": "p1", "format": "added_photos", **published}
+            content = {"format": "added_photos", "hashtags": ["coffee"], "observed_as_of": minute}
+            yield {"post_id": "p1", "published_at": minute - timedelta(days=1), **content}
+            yield {"post_id": "p2", "published_at": minute - timedelta(days=1, minutes=-30), **content}
         case "post_metrics":
             for name, value in {"likes": 7, "comments": 4, "shares": 2, "views": 900, "reach": 500}.items():
                 yield {"post_id": "p1", "metric": name, "value": value + size, **metric}
         case "account_metrics_day":
-            for earlier in range(3):
+            for earlier in (0, 1, 2, 40):
                 days = {"day": day - timedelta(days=earlier)}
-                yield {"metric": "followers", **days, "value": 1000 + size - earlier, **metric}
+                yield {"metric": "followers", **days, "value": 1000 + size * (50 - earlier), **metric}
+
+
+def _people(table: str, minute: datetime, size: int) -> Iterator[dict[str, Any]]:
+    """The same for the tables of the community: five kinds of people, so many of each."""
+    hour, day = minute.replace(minute=0), minute.date()
+    match table:
+        case "community_by_account_day":
+            active = {"active_1d": size, "active_7d": 2 * size, "active_28d": 3 * size, "new_engagers": size}
+            rings = {"exploring": 3 * size, "participating": 2, "contributing": 1, "leading": 1}
+            moves = {"joined": size, "moved_up": size, "moved_down": 1, "left_levels": 1}
+            yield {"day": day, "commitment": 10 * size, **active, **rings, **moves}
+        case "community_members":
+            for kind, often in enumerate((1, 3, 2, 4, 5)):
+                days = {"first_seen_day": day - timedelta(days=21), "last_seen_day": day - timedelta(days=4 - kind)}
+                loyal = {"level": 8, "is_ambassador": True, "ambassador_reasons": ["level", "advocacy"]}
+                for number in range(size):
+                    stands = {"reactions": size * (kind + 1), "shares": size, "active_days": often, "active_weeks": 9}
+                    yield {"actor_id": f"{kind}-{number}", **days, **stands, **(loyal if kind == 4 else {})}
+        case "inbound_comments":
+            asked = minute - timedelta(hours=size)
+            yield {"comment_id": "waiting", "post_id": "p1", "asked_at": asked, "needs_answer": True}
+            for number in range(size):
+                answer = {"answered_at": asked + timedelta(minutes=size), "answer_id": "a"}
+                yield {"comment_id": f"c{number}", "post_id": "p1", "asked_at": asked, **answer}
+        case "engagement_anomalies":
+            judged = {"engagements": 20 * size, "z": 3.5 + size, "severity": "notable", "baseline": "hours"}
+            for scope, subject in (("account", "the account"), ("post", "p1")):
+                yield {"scope": scope, "subject": subject, "hour": hour, **judged}
+
+
+def _plan(connection: psycopg.Connection, account: str, minute: datetime, size: int) -> None:
+    """A slot that was kept, and so many that are open."""
+    slots = [("kept", minute - timedelta(days=1, minutes=-size))]
+    slots += [(f"open{number}", minute + timedelta(hours=2 + number)) for number in range(size)]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO analytics.editorial_plan (platform, account_id, slot_id, planned_at, pillar)"
+            " VALUES ('facebook', %s, %s, %s, 'Tips') ON CONFLICT (platform, account_id, slot_id)"
+            " DO UPDATE SET planned_at = excluded.planned_at",
+            [(account, *slot) for slot in slots],
+        )
 
 
 def _freshness(connection: psycopg.Connection, at: datetime) -> None:
@@ -132,13 +185,14 @@ def _freshness(connection: psycopg.Connection, at: datetime) -> None:
 def put(connection: psycopg.Connection[Any], table: str, given: Mapping[str, Any]) -> None:
     """A row of a declared table, in the place of one with its key; what is not given is zero, empty or NULL."""
     declared = tables.load()[table]
-    zero: dict[str, Any] = {"bigint": 0, "text": "", "text[]": []}
+    zero: dict[str, Any] = {"bigint": 0, "double precision": 0, "boolean": False, "text": "", "text[]": []}
     row = {c.name: zero.get(c.type) for c in declared.wire_columns if not c.nullable}
     row |= {"version": 1, "updated_at": datetime.now(UTC), **given}
     key = ", ".join(column.name for column in declared.key)
-    written = ", ".join(f"{name} = excluded.{name}" for name in row)
+    names = [f'"{name}"' for name in row]
+    written = ", ".join(f"{name} = excluded.{name}" for name in names)
     connection.execute(
-        f"INSERT INTO analytics.{table} ({', '.join(row)}) VALUES ({', '.join(['%s'] * len(row))})"
+        f"INSERT INTO analytics.{table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(row))})"
         f" ON CONFLICT ({key}) DO UPDATE SET {written}",
         list(row.values()),
     )

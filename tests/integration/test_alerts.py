@@ -36,7 +36,7 @@ def configuration(secrets: Path, environment: dict[str, str]) -> subprocess.Comp
 def test_prometheus_takes_its_configuration_and_rules() -> None:
     checked = run("promtool", "check", "config", DEPLOY / "prometheus/prometheus.yml")
     assert checked.returncode == 0, checked.stderr
-    assert "9 rules found" in checked.stdout
+    assert "11 rules found" in checked.stdout
 
 
 @needs("promtool")

@@ -6,10 +6,21 @@ from prometheus_client.exposition import generate_latest
 
 from contracts import identity, metrics
 from contracts.metrics import Metric
-from contracts.tables import account_metrics_day, engagement_anomalies, engagement_by_account_day
+from contracts.tables import account_metrics_day, engagement_anomalies, engagement_by_account_day, inbound_comments
 from sinks.prometheus import samples
+from sinks.prometheus.conversation import CommentRow
 from sinks.prometheus.exporter import FiguresCollector
-from sinks.prometheus.samples import ANOMALIES, DAYS, FIGURES, HOURS, AccountFigures, AnomalyRow, DayRow, FigureRow
+from sinks.prometheus.samples import (
+    ANOMALIES,
+    COMMENTS,
+    DAYS,
+    FIGURES,
+    HOURS,
+    AccountFigures,
+    AnomalyRow,
+    DayRow,
+    FigureRow,
+)
 from sinks.records import Place
 
 
@@ -31,6 +42,11 @@ def put_hour(figures: AccountFigures, account: str, hour: int) -> None:
 def put_anomaly(figures: AccountFigures, account: str, subject: str, hour: int, z: float | None) -> None:
     key = identity.join_key("facebook", account, "post", subject, str(hour)).encode()
     figures.apply(ANOMALIES, key, None if z is None else msgspec.json.encode({"z": z}))
+
+
+def put_comment(figures: AccountFigures, comment: str, day: int, **values: object) -> None:
+    key = identity.join_key("facebook", "1", comment).encode()
+    figures.apply(COMMENTS, key, msgspec.json.encode({"asked_at": day * 86_400_000, **values}))
 
 
 def shown(figures: AccountFigures, metric: Metric) -> dict[tuple[str, ...], float]:
@@ -92,6 +108,24 @@ def test_beyond_the_limit_the_greatest_spike_stands_for_the_others() -> None:
     assert series["facebook", samples.OTHER] == 1499
 
 
+def test_comments_are_shown_answered_or_waiting_by_the_day_before_the_newest_and_the_week_before_that() -> None:
+    figures = AccountFigures()
+    put_comment(figures, "newest", 20, needs_answer=True)
+    put_comment(figures, "a", 19, needs_answer=True)
+    put_comment(figures, "b", 19, needs_answer=True)
+    put_comment(figures, "hidden", 19)
+    put_comment(figures, "c", 12, answered_at=1)
+    put_comment(figures, "too old", 11, answered_at=1)
+    put_comment(figures, "a", 19, answered_at=1)
+    answered, waiting = metrics.COMMENTS_ANSWERED, metrics.COMMENTS_WAITING
+    assert shown(figures, answered) == {("facebook", "1", "day"): 1, ("facebook", "1", "week"): 1}
+    assert shown(figures, waiting) == {("facebook", "1", "day"): 1, ("facebook", "1", "week"): 0}
+    put_comment(figures, "b", 19, is_removed=True, answered_at=1)
+    figures.apply(COMMENTS, identity.join_key("facebook", "1", "a").encode(), None)
+    assert shown(figures, answered)["facebook", "1", "day"] == 0
+    assert shown(figures, waiting)["facebook", "1", "day"] == 0
+
+
 def test_what_goes_beyond_the_limit_is_summed_as_other() -> None:
     figures = AccountFigures()
     for number in range(1500):
@@ -139,6 +173,7 @@ def test_the_columns_that_are_read_are_declared() -> None:
         (DayRow, engagement_by_account_day.TABLE),
         (FigureRow, account_metrics_day.TABLE),
         (AnomalyRow, engagement_anomalies.TABLE),
+        (CommentRow, inbound_comments.TABLE),
     ):
         assert set(struct.__struct_fields__) <= {column.name for column in table.columns}
     assert {f"{kind}_removed" for kind in samples.KINDS} <= set(DayRow.__struct_fields__)

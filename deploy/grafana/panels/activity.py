@@ -21,7 +21,7 @@ ROW = Row(
                       VALUES ('likes', likes), ('comments', comments), ('shares', shares),
                              ('comment reactions', comment_reactions), ('follows', follows)
                     ) AS by_kind (kind, added)
-                    WHERE {PICKED} AND $__timeFilter(minute)
+                    WHERE {PICKED} AND $__timeFilter(minute) AND added IS NOT NULL
                     GROUP BY 1, 2 ORDER BY 1
                     """,
                     is_series=True,
@@ -53,7 +53,7 @@ ROW = Row(
                 Sql(
                     f"""
                     SELECT hour AS time, accounts.name AS metric,
-                      sum(net_likes + net_comments + net_shares) AS value
+                      sum(coalesce(net_likes, 0) + coalesce(net_comments, 0) + coalesce(net_shares, 0)) AS value
                     FROM {ACCOUNT_HOUR} JOIN {ACCOUNTS} AS accounts USING (platform, account_id)
                     WHERE {PICKED} AND $__timeFilter(hour)
                     GROUP BY 1, 2 ORDER BY 1

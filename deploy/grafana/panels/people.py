@@ -1,9 +1,15 @@
 """Who engages, by day, and how many follow."""
 
 from deploy.grafana.panel import GOOD, NEUTRAL, Panel, Row, Sql
-from deploy.grafana.relations import ACCOUNT_DAY, ACCOUNT_METRICS_DAY, ACCOUNT_RATES_DAY, ACCOUNTS, PICKED
-
-_DAYS = "day BETWEEN $__timeFrom()::date AND $__timeTo()::date"
+from deploy.grafana.relations import (
+    ACCOUNT_DAY,
+    ACCOUNT_METRICS_DAY,
+    ACCOUNT_RATES_DAY,
+    ACCOUNTS,
+    DAY_AS_TIME,
+    DAYS,
+    PICKED,
+)
 
 ROW = Row(
     "People",
@@ -17,10 +23,10 @@ ROW = Row(
             (
                 Sql(
                     f"""
-                    SELECT day::timestamp AT TIME ZONE 'UTC' AS time, sum(new_engagers) AS new,
+                    SELECT {DAY_AS_TIME}, sum(new_engagers) AS new,
                       sum(returning_engagers) AS returning, sum(unique_engagers) AS "all"
                     FROM {ACCOUNT_DAY}
-                    WHERE {PICKED} AND {_DAYS}
+                    WHERE {PICKED} AND {DAYS}
                     GROUP BY 1 ORDER BY 1
                     """,
                     is_series=True,
@@ -36,10 +42,10 @@ ROW = Row(
             (
                 Sql(
                     f"""
-                    SELECT day::timestamp AT TIME ZONE 'UTC' AS time, accounts.name AS metric, value
+                    SELECT {DAY_AS_TIME}, accounts.name AS metric, value
                     FROM {ACCOUNT_METRICS_DAY} JOIN {ACCOUNTS} AS accounts USING (platform, account_id)
                     WHERE metric = 'followers' AND scope = 'total' AND value IS NOT NULL
-                      AND {PICKED} AND {_DAYS}
+                      AND {PICKED} AND {DAYS}
                     ORDER BY 1
                     """,
                     is_series=True,
@@ -55,9 +61,9 @@ ROW = Row(
             (
                 Sql(
                     f"""
-                    SELECT day::timestamp AT TIME ZONE 'UTC' AS time, accounts.name AS metric, rate AS value
+                    SELECT {DAY_AS_TIME}, accounts.name AS metric, rate AS value
                     FROM {ACCOUNT_RATES_DAY} JOIN {ACCOUNTS} AS accounts USING (platform, account_id)
-                    WHERE definition = 'O5' AND rate IS NOT NULL AND {PICKED} AND {_DAYS}
+                    WHERE definition = 'O5' AND rate IS NOT NULL AND {PICKED} AND {DAYS}
                     ORDER BY 1
                     """,
                     is_series=True,

@@ -1,7 +1,7 @@
 """From aggregates to PostgreSQL and Prometheus."""
 
 from contracts import metrics
-from deploy.grafana.panel import Panel, Prom, Row
+from deploy.grafana.panel import OUTCOME_COLOURS, Panel, Prom, Row
 from deploy.grafana.promql import age, quantile, rate, total
 
 ROW = Row(
@@ -51,6 +51,26 @@ ROW = Row(
             "How long ago rows of a table were last applied. It grows when nothing happens.",
             "s",
             (Prom(age(metrics.APPLIED_AT, "table"), "{{table}}"),),
+        ),
+        Panel(
+            "View refreshes by outcome",
+            "Rounds of the materialised views. unchanged: none of its tables got rows, so that nothing was to be "
+            "computed. failed: the view stands as it was; the next round tries again.",
+            "cps",
+            (Prom(rate(metrics.VIEW_REFRESHES, "outcome"), "{{outcome}}"),),
+            colours=OUTCOME_COLOURS,
+        ),
+        Panel(
+            "View refresh duration",
+            "One refresh of a materialised view; readers go on meanwhile.",
+            "s",
+            (Prom(quantile(0.99, metrics.VIEW_REFRESH_DURATION, "view"), "{{view}} p99"),),
+        ),
+        Panel(
+            "Age of materialised views",
+            "How long ago a view was last known to hold what its tables hold.",
+            "s",
+            (Prom(age(metrics.VIEW_FRESH_AT, "view"), "{{view}}"),),
         ),
     ),
 )
