@@ -96,9 +96,9 @@ def finish(stack: LocalStack) -> dict[str, Any]:
 
 def import_plans(stack: LocalStack, directory: Path | None = None) -> None:
     """Give the editorial plans that a world's pages left to the real command; by default those of the stack's own."""
-    environment = stack.environment("sink-postgres") | {variable("postgres_dsn"): stack.dsn("planner")}
+    environment = inherited_environment() | {variable("postgres_dsn"): stack.dsn("planner")}
     for page, path in planning.plans(directory or home(stack)).items():
-        command = ["engagement", "plan", "import", str(path), "--account", f"facebook:{page}"]
+        command = [sys.executable, "-m", "runtime.cli", "plan", "import", str(path), "--account", f"facebook:{page}"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise StackError(f"{path.name} was not imported: {done.stderr.strip()}")

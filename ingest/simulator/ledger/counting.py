@@ -91,6 +91,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "engagement_by_account_day": (*COUNTS, *FOLLOWS, *PEOPLE),
     "reactions_by_post": ("reactions",),
 }
+TABLES = tuple(_COLUMNS)
 
 
 def _windows(

@@ -33,6 +33,8 @@ Seen = tuple[str, str, str | None, str, str, int]
 """(platform, account, post, metric, window, as_of): which answer of the platform reached the log."""
 
 LIFETIME = "lifetime"
+COUNT_KINDS = (*counting.TABLES, "community_members")
+"""Tables whose columns are kinds of interaction."""
 
 
 class Missing(NamedTuple):
@@ -111,7 +113,9 @@ class Ledger:
         tables["account_rates_day"] = rates.account_rates_day(tables["engagement_by_account_day"], followers)
         tables |= self._community(interactions, zones, self._today(zones, now), followers)
         tables |= self._content(tables, zones, connected_at)
-        return {name: counting.without_unsent(self.platform, rows) for name, rows in tables.items()}
+        for name in COUNT_KINDS:
+            tables[name] = counting.without_unsent(self.platform, tables[name])
+        return tables
 
     def _community(
         self,
