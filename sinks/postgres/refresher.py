@@ -78,8 +78,12 @@ class Refresher:
             self._stop.wait(self._seconds)
 
     def _round(self, connection: psycopg.Connection, *, always: bool) -> bool:
-        """Every view once; whether all of them are fresh now."""
-        fresh = [self._is_fresh(connection, view, always=always) for view in _views(connection)]
+        """Every view once, also after one that failed; whether all of them are fresh now."""
+        fresh = []
+        for view in _views(connection):
+            if self._stop.is_set():
+                return False
+            fresh.append(self._is_fresh(connection, view, always=always))
         return all(fresh)
 
     def _is_fresh(self, connection: psycopg.Connection, view: str, *, always: bool) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from contracts import tables
-from contracts.table import Table
+from contracts.table import COUNTS, FOLLOWS, Table
 from deploy.local.stack import LocalStack
 from sinks.postgres import migrate, statements
 from sinks.postgres.migrate import SchemaMismatch
@@ -134,6 +134,38 @@ def test_the_writer_changes_rows_and_nothing_else(database: LocalStack, dsn: str
                 writer.execute(statement)
         with pytest.raises(psycopg.errors.RaiseException):
             writer.execute("SELECT pipeline.ensure_partitions('posts', '{0}')")
+
+
+def test_a_database_with_rows_is_brought_on(database: LocalStack) -> None:
+    """The partitions that stand take what is new in their table, and rows of before say nothing of mentions."""
+    with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS test_migrations_older WITH (FORCE)")
+        connection.execute("CREATE DATABASE test_migrations_older OWNER engagement_migrator")
+    older = as_role(database.superuser_dsn.rpartition("/")[0] + "/test_migrations_older", database.dsn("migrator"))
+    before, since = migrate.load()[:5], migrate.load()[5:]
+    counts = [column for column in (*COUNTS, *FOLLOWS) if column.kind != "mentions"]
+    add = (
+        "INSERT INTO analytics.engagement_by_account_hour"
+        f" (platform, account_id, hour, {', '.join(column.name for column in counts)}, version, updated_at)"
+        f" VALUES ('facebook', %s, '2026-09-01T00:00Z', {', '.join(['%s'] * len(counts))}, 1, now())"
+    )
+    with psycopg.connect(older, autocommit=True) as connection:
+        for migration in before:
+            connection.execute(migration.sql.encode())
+            connection.execute(
+                "INSERT INTO pipeline.migrations (number, name, sha256) VALUES (%s, %s, %s)",
+                [migration.number, migration.name, migration.digest],
+            )
+        connection.execute("SELECT pipeline.ensure_partitions('engagement_by_account_hour', '{1788220800000}')")
+        connection.execute(add.encode(), ["1", *range(len(counts))])
+        assert migrate.migrate(older) == [migration.name for migration in since]
+        connection.execute(add.encode(), ["2", *(None if column.kind else 0 for column in counts)])
+        found = connection.execute(
+            "SELECT likes, net_likes, mentions FROM analytics.engagement_by_account_hour ORDER BY account_id"
+        ).fetchall()
+    assert found == [(0, -1, None), (None, None, None)]
+    with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
+        connection.execute("DROP DATABASE test_migrations_older WITH (FORCE)")
 
 
 def test_a_migration_that_was_changed_afterwards_is_refused(dsn: str) -> None:
