@@ -37,6 +37,8 @@ def render(migrations: Sequence[str]) -> str:
 def _section(name: str, doc: str, columns: dict[str, str]) -> str:
     declared = tables.load().get(name.removeprefix("analytics."))
     types = {column.name: column.type for column in declared.columns} if declared else {}
+    if declared:  # in whose order they are read best, whenever they were added
+        columns = {column.name: columns[column.name] for column in declared.columns}
     key = f"One row for each {', '.join(column.name for column in declared.key)}.\n\n" if declared else ""
     head = "| column | type | meaning |\n|---|---|---|\n" if types else "| column | meaning |\n|---|---|\n"
     rows = "".join(

@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from contracts import tables
 from contracts.table import COUNTS, FOLLOWS, Table
 from deploy.local.stack import LocalStack
-from sinks.postgres import migrate, statements
+from sinks.postgres import dictionary, migrate, statements
 from sinks.postgres.migrate import SchemaMismatch
 from tests.integration.sink_run import as_role
 
@@ -99,6 +99,21 @@ def test_every_table_view_and_column_says_what_it_means(connection: psycopg.Conn
         " AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid) IS NULL)"
     ).fetchall()
     assert silent == []
+
+
+def test_the_dictionary_explains_every_relation_and_column(connection: psycopg.Connection[dict[str, Any]]) -> None:
+    text = dictionary.render([migration.sql for migration in migrate.load()])
+    sections = {section.partition("\n")[0]: section for section in text.split("## ")}
+    missing = [
+        (row["relation"], row["name"])
+        for row in connection.execute(
+            "SELECT c.oid::regclass::text AS relation, a.attname::text AS name FROM pg_class AS c"
+            " JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+            " WHERE c.relnamespace = 'analytics'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')"
+        ).fetchall()
+        if f"| `{row['name']}` |" not in sections[row["relation"]]
+    ]
+    assert missing == []
 
 
 def test_the_reader_reads_all_but_what_is_sealed_and_writes_nothing(database: LocalStack, dsn: str) -> None:
