@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -57,8 +58,10 @@ def rebuild(processor: str, accept_loss: bool) -> None:
         click.echo(f"partition {partition}: generation {generation}")
 
 
-def run_worker(processor: Processor, settings: ProcessorSettings) -> None:
-    """Run one worker until it is stopped; it does not return."""
+def run_worker(
+    processor: Processor, settings: ProcessorSettings, meters: Callable[[str, Instruments], Meters] = Meters
+) -> None:
+    """Run one worker until it is stopped; it does not return. `meters` makes what is told of its flushes."""
     service = f"processor-{processor.name}"
     configure(service)
     for noisy in ("faust", "mode", "aiokafka", "kafka"):
@@ -72,7 +75,7 @@ def run_worker(processor: Processor, settings: ProcessorSettings) -> None:
         Pace(settings.processor_flush_seconds, settings.processor_flush_records),
         Sealer.of(settings.seal_key),
         health,
-        Meters(processor.name, instruments),
+        meters(processor.name, instruments),
     )
     # Built here and not by Faust's command line, which would open a web server whatever the settings say.
     with serve(health, instruments.registry, settings):
