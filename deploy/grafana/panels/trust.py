@@ -26,15 +26,15 @@ ROW = Row(
         ),
         Panel(
             "Freshness of the tables",
-            "By table: the newest event folded when the table last got rows, and when that was. A table is not "
-            "stale because nothing happened.",
+            "By table: the newest event folded when the table last got rows, and when that was; of a materialised view "
+            "those of its tables, and when it was last computed. A table is not stale because nothing happened.",
             "dateTimeAsIso",
             (
                 Sql(
                     f"""
-                    SELECT name AS relation, newest_event_at, applied_at
+                    SELECT name AS relation, newest_event_at, applied_at, refreshed_at
                     FROM {FRESHNESS}
-                    WHERE kind = 'table'
+                    WHERE kind IN ('table', 'view')
                     ORDER BY name
                     """
                 ),
