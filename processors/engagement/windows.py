@@ -66,6 +66,11 @@ def date_number(date: str) -> int:
     return dt.date.fromisoformat(date).toordinal() - _EPOCH
 
 
+def date_of(number: int) -> str:
+    """The ISO date of a day by its number since 1970-01-01."""
+    return dt.date.fromordinal(number + _EPOCH).isoformat()
+
+
 @dataclass(frozen=True, slots=True)
 class Horizons:
     """How long rows live, in milliseconds. A window is too old when it ends at or before newest - retention."""
