@@ -11,9 +11,9 @@ from xxhash import xxh3_64_intdigest
 from contracts import tables
 from contracts.identity import account_key, reaction_interaction
 from contracts.table import COUNTS, FOLLOWS
+from processors.engagement.community import Common, Community
 from processors.engagement.conversation import Conversation
 from processors.engagement.facts import REACTIONS
-from processors.engagement.members import Presence
 from processors.engagement.rows import NUMBER, VALUES, Row, blank, named, stamped
 from processors.engagement.spikes import Spikes
 from processors.engagement.windows import HOUR_MS, MINUTE_MS, Day, Horizons, zone
@@ -25,9 +25,9 @@ COUNT_COLUMNS: Final = tuple(column.name for column in (*COUNTS, *FOLLOWS))
 
 _DAY_COLUMNS = [c.name for c in tables.load()["engagement_by_account_day"].values]
 POST_UNIQUE: Final = VALUES + len(COUNTS)
-UNIQUE: Final = VALUES + _DAY_COLUMNS.index("unique_engagers")
-NEW: Final = VALUES + _DAY_COLUMNS.index("new_engagers")
-RETURNING: Final = VALUES + _DAY_COLUMNS.index("returning_engagers")
+_UNIQUE: Final = VALUES + _DAY_COLUMNS.index("unique_engagers")
+_NEW: Final = VALUES + _DAY_COLUMNS.index("new_engagers")
+_RETURNING: Final = VALUES + _DAY_COLUMNS.index("returning_engagers")
 
 _POST = blank(NUMBER["engagement_by_post"], len(COUNTS) + 1)
 _POST_MINUTE = blank(NUMBER["engagement_by_post_minute"], len(COUNTS))
@@ -82,7 +82,7 @@ class Account:
 
     __slots__ = (
         "account_id",
-        "changed_members",
+        "community",
         "conversation",
         "day",
         "days",
@@ -90,7 +90,6 @@ class Account:
         "hour_posts",
         "hours",
         "key",
-        "members",
         "minutes",
         "name",
         "newest",
@@ -103,7 +102,7 @@ class Account:
         "zone",
     )
 
-    def __init__(self, platform: str, account_id: str, zone_name: str) -> None:
+    def __init__(self, platform: str, account_id: str, zone_name: str, common: Common) -> None:
         self.platform = platform
         self.account_id = account_id
         self.name = named((platform, account_id))
@@ -114,13 +113,12 @@ class Account:
         self.newest_changed = False
         self.evicted_at = 0
         self.posts: dict[str, Post] = {}
-        self.members: dict[str, Presence] = {}
-        self.changed_members: list[str] = []
         self.minutes: dict[int, Row] = {}
         self.hours: dict[int, Row] = {}
         self.hour_posts: dict[int, list[Post]] = {}
         self.days: dict[int, Row] = {}
         self.windows: dict[int, tuple[Row, ...]] = {}
+        self.community = Community(self.name, self.zone, common, self._count_engagers)
         self.conversation = Conversation()
         self.spikes = Spikes()
         self.day = Day(-1, "", 0, 0)
@@ -153,6 +151,14 @@ class Account:
         row = self.days.get(day.number)
         if row is None:
             row = self.days[day.number] = stamped(_ACCOUNT_DAY, self.name, day.date)
+        return row
+
+    def _count_engagers(self, day: Day, people: int, new: int) -> Row:
+        """So many people more engaged on a day, of whom so many for the first time."""
+        row = self.day_row(day)
+        row[_UNIQUE] += people
+        row[_NEW] += new
+        row[_RETURNING] += people - new
         return row
 
     def open_rows(self, start: int) -> tuple[Row, ...]:
@@ -235,6 +241,12 @@ class Account:
             self.newest = time_ms
             self.newest_changed = True
 
+    def resume(self, time_ms: int) -> None:
+        """Go on where time had come to `time_ms`: its rows were written already."""
+        if time_ms > self.newest:
+            self.newest = time_ms
+            self.community.resume(time_ms)
+
     def evict(self, limits: Horizons) -> None:
         """Let go of rows that nothing can change any more. Their topics keep them under their own retention."""
         self.evicted_at = self.newest
@@ -249,6 +261,7 @@ class Account:
             _drop(holder.days, oldest_day)
         _drop(self.hour_posts, oldest_hour + 1)
         _drop(self.spikes.rows, oldest_hour + 1)
+        self.community.let_go()
         self.conversation.evict(self.newest - limits.interaction)
 
 

@@ -1,7 +1,7 @@
 """Interactions as sets of facts, and what such a set counts (docs/semantics.md, section 1).
 
 Nearly every interaction is one fact with an exact time, which packs into one integer:
-`occurred_at << 8 | action << 6 | state`. The others are tuples of `Fact`.
+`author << 56 | occurred_at << 8 | action << 6 | state`. The others are tuples of `Fact`.
 """
 
 from collections.abc import Iterable
@@ -17,14 +17,16 @@ ACTION_OF = {name: number for number, name in enumerate(ACTIONS)}
 REACTIONS: tuple[Reaction, ...] = ("like", "love", "care", "haha", "wow", "sad", "angry", "other")
 REACTION_OF = {name: number for number, name in enumerate(REACTIONS)}
 ON_POST, ON_COMMENT = 0, len(REACTIONS)  # a reaction's kind is one of these plus the number of its type
-COMMENT, REPLY, SHARE, FOLLOW = range(2 * len(REACTIONS), 2 * len(REACTIONS) + 4)
-KINDS = FOLLOW + 1
+COMMENT, REPLY, SHARE, FOLLOW, MENTION = range(2 * len(REACTIONS), 2 * len(REACTIONS) + 5)
+KINDS = MENTION + 1
 
 Who = Literal[0, 1, 2]
 PERSON, ANONYMOUS, OWNER = 0, 1, 2
 STATE_BITS = 6
 """A state is who * KINDS + kind, which has to fit into this many bits."""
 STATE_MASK = (1 << STATE_BITS) - 1
+TIME_SHIFT, AUTHOR_SHIFT = 8, 56
+TIME_MASK = (1 << AUTHOR_SHIFT - TIME_SHIFT) - 1
 
 MOST_FACTS = 64
 
@@ -43,9 +45,26 @@ class Fact(NamedTuple):
 Interaction = int | tuple[Fact, ...]
 
 
-def pack(occurred_at: int, action: int, state: int) -> int:
+def pack(occurred_at: int, action: int, state: int, author: int = 0) -> int:
     """One exact fact whose version is the canonical one, as an integer."""
-    return occurred_at << 8 | action << 6 | state
+    return author << AUTHOR_SHIFT | occurred_at << TIME_SHIFT | action << STATE_BITS | state
+
+
+def time_of(packed: int) -> int:
+    """Epoch milliseconds of a packed fact."""
+    return packed >> TIME_SHIFT & TIME_MASK
+
+
+def author_of(actor: str) -> int | None:
+    """A pseudonym as the number that is packed; None for any other name, which cannot be packed.
+
+    A reaction goes without: whose it is stands in its key.
+    """
+    try:
+        number = int(actor, 16)
+    except ValueError:
+        return None
+    return number if number and actor == f"{number:032x}" else None
 
 
 def canonical_version(occurred_at: int, action: int, state: int) -> str:
@@ -57,14 +76,14 @@ def canonical_version(occurred_at: int, action: int, state: int) -> str:
 
 
 def unpack(interaction: Interaction | None) -> tuple[Fact, ...]:
-    """The facts of an interaction; the actor of a packed one is not known any more."""
+    """The facts of an interaction; of a packed reaction the actor is not known any more."""
     if interaction is None:
         return ()
     if isinstance(interaction, tuple):
         return interaction
-    occurred_at, action, state = interaction >> 8, interaction >> 6 & 3, interaction & STATE_MASK
-    version = canonical_version(occurred_at, action, state)
-    return (Fact(occurred_at, action, state, False, version, None),)
+    occurred_at, action, state = time_of(interaction), interaction >> STATE_BITS & 3, interaction & STATE_MASK
+    version, author = canonical_version(occurred_at, action, state), interaction >> AUTHOR_SHIFT
+    return (Fact(occurred_at, action, state, False, version, f"{author:032x}" if author else None),)
 
 
 def is_follow_up(known: int, fact: Fact) -> bool:
@@ -75,8 +94,9 @@ def is_follow_up(known: int, fact: Fact) -> bool:
     return (
         fact.action in (UPDATE, REMOVE)
         and fact.state // KINDS == PERSON == (known & STATE_MASK) // KINDS
-        and fact.occurred_at >= known >> 8
+        and fact.occurred_at >= time_of(known)
         and known >> STATE_BITS & 3 == ADD
+        and (known >> AUTHOR_SHIFT == 0 or fact.actor == f"{known >> AUTHOR_SHIFT:032x}")
     )
 
 
@@ -101,7 +121,7 @@ def merge(facts: tuple[Fact, ...], fact: Fact) -> tuple[Fact, ...]:
         state=_merged_state(known.state, fact.state),
         actor=min(actors, default=None),
     )
-    if better[:-1] == known[:-1] and (better.actor == known.actor or not better.approximate):
+    if better[:-1] == known[:-1] and known.actor in (better.actor, None):
         return facts
     return tuple(better if f is known else f for f in facts)
 
@@ -219,4 +239,5 @@ def _columns_of(kind: int) -> tuple[str, ...]:
         REPLY: ("comments", "replies"),
         SHARE: ("shares",),
         FOLLOW: ("follows",),
+        MENTION: ("mentions",),
     }[kind]

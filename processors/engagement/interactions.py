@@ -11,9 +11,11 @@ from contracts import topics
 from contracts.codec import UndecodableRecord, decoder
 from contracts.events import CONTROL_KEYS, SCHEMA, Action, Kind, Quality, Reaction
 from contracts.identity import escaped
-from processors.engagement import conversation, facts, members, presences, spikes
-from processors.engagement.accounts import COUNT_COLUMNS, NEW, POST_UNIQUE, UNIQUE, Account, Post
+from processors.engagement import conversation, facts, persons, spikes
+from processors.engagement.accounts import COUNT_COLUMNS, POST_UNIQUE, Account, Post
 from processors.engagement.facts import KINDS, OWNER, Fact, contribution
+from processors.engagement.persons import Presence
+from processors.engagement.register import newest_time
 from processors.engagement.rows import DIRTY, VALUES
 from processors.engagement.windows import MINUTE_MS
 from processors.engine.state import Record
@@ -52,18 +54,21 @@ _ADDED = tuple(VALUES + effect[0][0] for effect in _EFFECTS.added)
 """For each state, where in a row an addition counts."""
 _ADDED_TOO = tuple(tuple(VALUES + column for column, _ in effect[1:]) for effect in _EFFECTS.added)
 """For each state, where else it counts."""
-_HAVE_IDS = (facts.COMMENT, facts.REPLY, facts.SHARE)
+_HAVE_IDS = (facts.COMMENT, facts.REPLY, facts.SHARE, facts.MENTION)
 """Kinds whose interactions are named by an id of the platform; the others need an actor."""
 
 
+_OTHERS = {"share": facts.SHARE, "follow": facts.FOLLOW, "mention": facts.MENTION}
+
+
 def kind_of(event: Event) -> int:
-    """The number of what was done: a reaction by its type and target, a comment, a reply, a share, a page like."""
+    """The number of what was done: a reaction by its type and target, a comment or reply, or something else."""
     if event.kind == "reaction":
         kind = facts.REACTION_OF[event.reaction or "other"]
         return kind if event.target_id == event.post_id else kind + facts.ON_COMMENT
     if event.kind == "comment":
         return facts.COMMENT if event.parent_id is None else facts.REPLY
-    return facts.SHARE if event.kind == "share" else facts.FOLLOW
+    return _OTHERS[event.kind]
 
 
 def fold(state: "Organic", records: Sequence[Record]) -> None:
@@ -98,17 +103,26 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
         code = who * KINDS + kind
         interaction = xxh3_64_intdigest(event.interaction_key.encode(), account.seed)
         known = interactions.get(interaction)
+        packed: int | None = time_ms << 8 | code
+        if kind >= facts.COMMENT:
+            if kind >= facts.FOLLOW:
+                event.post_id = None
+            if who == facts.PERSON:
+                packed = _authored(event, code)
         if event.action == "add" and event.occurred_quality == "exact":
             if known is None:
-                if time_ms > account.newest - recent and _is_placed(event):
-                    packed = interactions[interaction] = time_ms << 8 | code
-                    new_keys.append(interaction)
-                    new_values.append(packed)
+                if packed and time_ms > account.newest - recent and _is_placed(event):
+                    if kind >= facts.COMMENT and who == facts.PERSON:
+                        register.put(interaction, packed)
+                    else:
+                        interactions[interaction] = packed
+                        new_keys.append(interaction)
+                        new_values.append(packed)
                     _count(state, account, event, interaction, code)
                     if event.kind == "comment":
                         conversation.ask(state, account, event, who, interaction)
                     continue
-            elif known == time_ms << 8 | code:
+            elif known == packed:
                 state.tally.duplicate_facts += 1
                 state.tally.ambiguous_events += who == facts.ANONYMOUS and kind not in _HAVE_IDS
                 if event.kind == "comment" and event.post_id is not None:
@@ -126,6 +140,8 @@ def _count(state: "Organic", account: Account, event: Event, interaction: int, c
     if time_ms > account.newest:
         if time_ms >= account.spikes.turns_at:
             spikes.turn(state, account, time_ms)
+        if time_ms >= account.community.today_ends:
+            account.community.turn(time_ms)
         account.newest = time_ms
         account.newest_changed = True
         state.saw_event_at(time_ms)
@@ -162,14 +178,13 @@ def _count(state: "Organic", account: Account, event: Event, interaction: int, c
         if pair not in state.register.pairs:
             state.register.add_pair(pair)
             post.life[POST_UNIQUE] += 1
-    if actor in account.members:
-        presences.arrive(account, actor, account.day_of(time_ms), state.limits.day, state.touch)
-    else:
-        account.members[actor] = members.only(account.day_of(time_ms).number)
-        account.changed_members.append(actor)
-        day = rows[2]  # the account's, dirty already
-        day[UNIQUE] += 1
-        day[NEW] += 1
+    account.community.change(actor, account.day_of(time_ms).number, persons.ARRIVES[kind])
+
+
+def _authored(event: Event, code: int) -> int | None:
+    """The packed fact with whose it is; None if their name cannot be packed."""
+    author = facts.author_of(event.actor_id or "")
+    return None if author is None else facts.pack(event.occurred_at, facts.ADD, code, author)
 
 
 def _pair(account: Account, post: Post, actor: str) -> int:
@@ -179,7 +194,8 @@ def _pair(account: Account, post: Post, actor: str) -> int:
 
 def _weigh(state: "Organic", account: Account, event: Event, record: Record, interaction: int, code: int) -> None:
     """Take any fact in: the old contribution of its interaction gives way to the new one."""
-    if event.occurred_at <= account.newest - state.limits.interaction:
+    oldest = account.newest - state.limits.interaction
+    if event.occurred_at <= oldest:
         state.late("interaction")
         return
     if not _is_placed(event):
@@ -194,10 +210,10 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
         event.version_key,
         event.actor_id,
     )
-    if isinstance(known, int) and facts.is_follow_up(known, fact):
+    if isinstance(known, int) and facts.time_of(known) > oldest and facts.is_follow_up(known, fact):
         _follow_up(state, account, event.post_id, interaction, known, fact)
         return
-    old = facts.unpack(known)
+    old = () if known is None or newest_time(known) <= oldest else facts.unpack(known)
     new = facts.merge(old, fact)
     standalone = event.actor_id is None and code % KINDS not in _HAVE_IDS
     if new is old:
@@ -216,8 +232,12 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
     state.advance(account, event.occurred_at)
     state.saw_event_at(event.occurred_at)
     post = None if event.post_id is None else account.post(event.post_id)
-    _replace(state, account, post, contribution(old, standalone, _EFFECTS), contribution(new, standalone, _EFFECTS))
-    _move_presence(state, account, post, before, facts.same_fact(new, fact), event.actor_id)
+    actor = event.actor_id
+    counted, counts = contribution(old, standalone, _EFFECTS), contribution(new, standalone, _EFFECTS)
+    _replace(state, account, post, counted, counts)
+    persons.move_effects(account, (persons.person_of(old, actor), counted), (persons.person_of(new, actor), counts))
+    present = persons.presence_of(account, facts.same_fact(new, fact), actor)
+    _move_presence(state, account, post, persons.presence_of(account, before, actor), present)
 
 
 def _follow_up(
@@ -243,12 +263,14 @@ def _follow_up(
             state.touch(row)
         if post is not None:
             _stand(state, post, reaction, -1)
+        if fact.actor is not None:
+            persons.take_back(account, fact.actor, reaction, facts.time_of(known), time_ms)
         return
     after = fact.state % KINDS
     if post is not None and after < facts.COMMENT and after != reaction:
         _stand(state, post, reaction, -1)
         _stand(state, post, after, 1)
-    _move_presence(state, account, post, None, fact, fact.actor)
+    _move_presence(state, account, post, None, persons.presence_of(account, fact, fact.actor))
 
 
 def _stand(state: "Organic", post: Post, kind: int, amount: int) -> None:
@@ -292,28 +314,14 @@ def _differences(
 
 
 def _move_presence(
-    state: "Organic",
-    account: Account,
-    post: Post | None,
-    before: Fact | None,
-    after: Fact | None,
-    actor: str | None,
+    state: "Organic", account: Account, post: Post | None, before: Presence | None, after: Presence | None
 ) -> None:
-    """A fact that adds or changes something makes its person present at its time."""
-    assert after is not None
-    person = after.actor or actor
-    if after.action not in (facts.ADD, facts.UPDATE) or after.state // KINDS != facts.PERSON or person is None:
+    if before == after:
         return
-    day = account.day_of(after.occurred_at)
-    if before is not None and before.state // KINDS == facts.PERSON:
-        old_day = account.day_of(before.occurred_at)
-        if old_day == day:
-            return
-        presences.depart(account, person, old_day, state.limits.day, state.touch)
-    if post is not None and state.register.add_pair(_pair(account, post, person)):
+    if after is not None and post is not None and state.register.add_pair(_pair(account, post, after.actor)):
         post.life[POST_UNIQUE] += 1
         state.touch(post.life)
-    presences.arrive(account, person, day, state.limits.day, state.touch)
+    persons.move_presence(account, before, after)
 
 
 def _reject_unreadable(state: "Organic", record: Record) -> None:
@@ -326,5 +334,5 @@ def _reject_unreadable(state: "Organic", record: Record) -> None:
 
 
 def _is_placed(event: Event) -> bool:
-    """Reactions and comments need a post; page likes have none, and a share's may be unknown."""
-    return event.post_id is not None or event.kind in ("share", "follow")
+    """Reactions and comments need a post; page likes and mentions have none, and a share's may be unknown."""
+    return event.post_id is not None or event.kind in _OTHERS

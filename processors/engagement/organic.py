@@ -11,11 +11,14 @@ from contracts.events import Post as PostRecord
 from contracts.identity import account_key
 from processors.engagement import interactions, spikes, store
 from processors.engagement.accounts import Account
+from processors.engagement.community import Common
 from processors.engagement.counters import LastKnown, PostMetric, describe, new_post_row
 from processors.engagement.erasures import Erasures
+from processors.engagement.membership import Writer
 from processors.engagement.register import Register
 from processors.engagement.rows import DIRTY, Row
 from processors.engagement.rows import written as rows_written
+from processors.engagement.standing import Rules
 from processors.engagement.windows import HOUR_MS, Horizons
 from processors.engine.state import Change, Processor, Record, Rejected, Tally
 
@@ -57,6 +60,8 @@ class Organic:
         self.stale_keys: dict[tuple[str, bytes], None] = {}
         self._zones = {(a.platform, a.id): a.zone for a in config.accounts}
         self.limits = Horizons.of(config.retention)
+        rules = Rules(config.community.weights)
+        self._common = Common(self.limits.day, rules, Writer(rules, config.community), self.touch)
         self._partition, self._partitions = partition, partitions
         self.dirty: list[Row] = []
         self.noticed = 0
@@ -77,10 +82,12 @@ class Organic:
 
     def changes(self, version: int) -> Iterator[Change]:
         spikes.judge(self)
+        for account in self.accounts.values():
+            account.community.settle()
         dirty, self.dirty = self.dirty, []
         oldest = min((a.newest for a in self.accounts.values()), default=0) - self.limits.interaction
         chunks = ((topics.STATE_INTERACTIONS.name, *chunk) for chunk in self.register.changes(oldest))
-        written = chain(rows_written(dirty, version), store.changes(self), chunks)
+        written = chain(rows_written(dirty, version), store.changes(self, version), chunks)
         if not self.stale_keys:
             yield from written
             return
@@ -100,7 +107,7 @@ class Organic:
         return {
             "accounts": len(self.accounts),
             "posts": sum(len(a.posts) for a in self.accounts.values()),
-            "members": sum(len(a.members) for a in self.accounts.values()),
+            "members": sum(len(a.community.people) for a in self.accounts.values()),
             "interactions": len(self.register.interactions),
             "pairs": len(self.register.pairs),
             "comments": sum(len(a.conversation.rows) for a in self.accounts.values()),
@@ -111,8 +118,9 @@ class Organic:
         key = account_key(platform, account_id)
         account = self.accounts.get(key)
         if account is None:
-            account = Account(platform, account_id, self._zones.get((platform, account_id), "UTC"))
-            account.newest = self.ticked_at
+            zone = self._zones.get((platform, account_id), "UTC")
+            account = Account(platform, account_id, zone, self._common)
+            account.resume(self.ticked_at)
             self.accounts[key] = account
         return account
 
@@ -146,6 +154,8 @@ class Organic:
         """Time of an account has come to `time_ms`."""
         if time_ms >= account.spikes.turns_at:
             spikes.turn(self, account, time_ms)
+        if time_ms >= account.community.today_ends:
+            account.community.turn(time_ms)
         account.advance(time_ms)
 
     def saw_event_at(self, time_ms: int) -> None:

@@ -6,11 +6,11 @@ written anew, a slice a flush, and the old chunks are deleted.
 """
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from processors.engagement.facts import AUTHOR_SHIFT, Fact, Interaction, time_of
+from processors.engagement.facts import AUTHOR_SHIFT, Fact, Interaction, author_of, time_of, unpack
 
 CHUNK_ENTRIES = 30_000
 CHUNK_BYTES = 480_000
@@ -24,7 +24,7 @@ _SLACK = 200_000
 class Chunk(msgspec.Struct, array_like=True, gc=False):
     """One record: parallel arrays of packed interactions, (post, actor) pairs, and interactions of several facts.
 
-    Packed interactions with an author are apart; each takes four words: key, author (high, low), and what else is packed.
+    Packed interactions with an author are apart; each takes four words: key, author (two), and the rest of what is packed.
     """
 
     generation: int
@@ -43,8 +43,8 @@ class Register:
     """`interactions`: hash -> interaction. `pairs`: hashes of (post, actor) that ever were present.
 
     Who puts an interaction that was not known before, and is one packed fact without an author, does so in the hot loop
-    by itself: into
-    `interactions`, `new_keys` and `new_values`; a new pair goes into `pairs` and `new_pairs`. `put` takes any other.
+    by itself: into `interactions`, `new_keys` and `new_values`; a new pair goes into `pairs` and `new_pairs`. `put`
+    takes any other.
     `erased` holds the people that no chunk is to name for longer than it takes to write all of it anew.
     """
 
@@ -69,9 +69,15 @@ class Register:
 
     def rename(self, actor: str, name: str) -> None:
         """Call a person otherwise in all their facts. The former chunks, which name them, are to go."""
+        author = author_of(actor)
         for key, interaction in self.interactions.items():
-            if isinstance(interaction, tuple) and any(fact.actor == actor for fact in interaction):
-                self.put(key, tuple(f._replace(actor=name) if f.actor == actor else f for f in interaction))
+            if isinstance(interaction, int):
+                is_theirs = author is not None and interaction >> AUTHOR_SHIFT == author
+            else:
+                is_theirs = any(fact.actor == actor for fact in interaction)
+            if is_theirs:
+                known = unpack(interaction)
+                self.put(key, tuple(f._replace(actor=name) if f.actor == actor else f for f in known))
                 self._names_erased = True
 
     def add_pair(self, key: int) -> bool:
@@ -98,11 +104,19 @@ class Register:
         values.frombytes(chunk.values)
         pairs.frombytes(chunk.pairs)
         self.interactions.update(zip(keys, values, strict=True))
+        authored = dict(_read_authored(chunk.authored))
+        self.interactions.update(authored)
         self.interactions.update(chunk.several)
-        if self._erased and any(fact.actor in self._erased for _, known in chunk.several for fact in known):
+        if self._erased and self._names_anybody_erased(authored.values(), chunk.several):
             self._names_erased = True
         self.pairs.update(pairs)
-        self._chunks[number] = len(keys) + len(pairs) + len(chunk.several)
+        self._chunks[number] = len(keys) + len(pairs) + len(authored) + len(chunk.several)
+
+    def _names_anybody_erased(self, authored: Iterable[int], several: Iterable[tuple[int, tuple[Fact, ...]]]) -> bool:
+        numbers = {author_of(actor) for actor in self._erased if actor is not None}
+        return any(packed >> AUTHOR_SHIFT in numbers for packed in authored) or any(
+            fact.actor in self._erased for _, known in several for fact in known
+        )
 
     def changes(self, oldest: int) -> Iterator[tuple[bytes, bytes | None]]:
         """Chunks that bring the topic up to date. Interactions without a fact since `oldest` (epoch ms) are let go."""
@@ -187,6 +201,13 @@ class _Contents:
 
     def entries(self) -> int:
         return len(self.keys) + len(self.pairs) + len(self.authored) // _WORDS + len(self.several)
+
+
+def _read_authored(data: bytes) -> Iterator[tuple[int, int]]:
+    words = array("Q")
+    words.frombytes(data)
+    for key, high, low, rest in zip(*[iter(words)] * _WORDS, strict=True):
+        yield key, (high << 64 | low) << AUTHOR_SHIFT | rest
 
 
 def _empty() -> _Contents:

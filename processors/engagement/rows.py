@@ -30,7 +30,7 @@ BY_TOPIC = {table.topic: table for table in _TABLES}
 
 _STRUCTS: tuple[Callable[..., msgspec.Struct], ...] = tuple(row_struct(table) for table in _TABLES)
 _GRAIN_SIZES = tuple(len(table.key) for table in _TABLES)
-_MAY_VANISH = ("reactions_by_post", "inbound_comments", "engagement_anomalies")
+_MAY_VANISH = ("community_by_account_day", "reactions_by_post", "inbound_comments", "engagement_anomalies")
 _VANISHING = tuple(table.name.startswith("engagement_by_") or table.name in _MAY_VANISH for table in _TABLES)
 """Tables whose rows exist only while a value differs from zero and nothing."""
 

@@ -8,9 +8,9 @@ import msgspec
 from contracts import identity, topics
 from contracts.codec import encode
 from contracts.identity import escaped
-from processors.engagement import conversation
+from processors.engagement import activity, conversation, membership
+from processors.engagement.community import Community
 from processors.engagement.facts import REACTION_OF
-from processors.engagement.members import COUNT_BITS, MOST, Presence, packed
 from processors.engagement.rows import BY_TOPIC, PUBLISHED, VALUES, Row, read
 from processors.engagement.windows import date_number
 from processors.engine.state import Change, Record
@@ -23,12 +23,12 @@ _GENERATION_SHIFT = 48
 
 
 class Remembered(msgspec.Struct, gc=False, omit_defaults=True):
-    """A record of `state.organic.accounts`: of the partition, of an account, or of one of its people."""
+    """A record of `state.organic.accounts`: of the partition, of an account, or of one of its people without a row."""
 
     generation: int
     newest: int = 0
     newest_event_at: int | None = None
-    days: tuple[tuple[int, int], ...] = ()
+    kept: str = ""
 
 
 _decode = msgspec.json.Decoder(Remembered).decode
@@ -48,11 +48,13 @@ def load(state: "Organic", topic: str, records: Sequence[Record]) -> None:
         state.stale_keys.pop((topic, key), None)  # a rebuild that was killed wrote it again already
         if topic == topics.STATE_ACCOUNTS.name:
             _load_account(state, topic, key, value)
+        elif topic == membership.TOPIC:
+            _load_member(state, topic, key, value)
         else:
             _load_row(state, topic, key, value)
 
 
-def changes(state: "Organic") -> Iterator[Change]:
+def changes(state: "Organic", version: int) -> Iterator[Change]:
     """Records of everything remembered about accounts and people that changed."""
     topic = topics.STATE_ACCOUNTS.name
     if state.time_changed:
@@ -62,28 +64,33 @@ def changes(state: "Organic") -> Iterator[Change]:
         if account.newest_changed:
             account.newest_changed = False
             yield topic, account.key, encode(Remembered(state.generation, account.newest))
-        changed, account.changed_members = account.changed_members, []
-        members, prefix = account.members, f"{account.key.decode()}|"
-        for actor in dict.fromkeys(changed):
-            yield topic, (prefix + escaped(actor)).encode(), _member(state.generation, members.get(actor))
+        prefix = f"{account.key.decode()}|"
+        yield from _people(state, account.community, prefix, version)
         yield from account.conversation.changes(topic, prefix)
 
 
-def _member(generation: int, presence: Presence | None) -> bytes | None:
-    """The record of a person; written by hand, since there is one for nearly every event."""
-    if presence is None:
-        return None
-    if isinstance(presence, int):
-        return b'{"generation":%d,"days":[[%d,%d]]}' % (generation, presence >> COUNT_BITS, presence & MOST)
-    days = b",".join([b"[%d,%d]" % day for day in presence.items()])
-    return b'{"generation":%d,"days":[%b]}' % (generation, days)
+def _people(state: "Organic", community: Community, prefix: str, version: int) -> Iterator[Change]:
+    """What is kept of a person stands in the record of their row; of who has none, in one of the state."""
+    topic, hidden = topics.STATE_ACCOUNTS.name, community.hidden
+    for actor, kept, rest in community.take():
+        key = (prefix + escaped(actor)).encode()
+        if rest is not None:
+            yield membership.TOPIC, key, membership.record(community.head, actor, version, rest)
+        elif actor not in hidden:
+            yield membership.TOPIC, key, None
+        if rest is None and kept is not None:
+            hidden.add(actor)
+            yield topic, key, encode(Remembered(state.generation, kept=activity.written(kept)))
+        elif actor in hidden:
+            hidden.remove(actor)
+            yield topic, key, None
 
 
 def _load_account(state: "Organic", topic: str, key: bytes, value: bytes | None) -> None:
     names = identity.split_key(key.decode())
     if value is None:
         if len(names) == 3:
-            state.account(*names[:2]).members.pop(names[2], None)
+            state.account(*names[:2]).community.load_hidden(names[2], None)
         elif names[2:3] == (conversation.RECORD,):
             state.account(*names[:2]).conversation.load_aside(names[3], None)
         return
@@ -93,14 +100,29 @@ def _load_account(state: "Organic", topic: str, key: bytes, value: bytes | None)
         return
     if key == _PARTITION:
         state.ticked_at, state.newest_event_at = remembered.newest, remembered.newest_event_at
+        for account in state.accounts.values():
+            account.resume(state.ticked_at)
         return
     account = state.account(*names[:2])
     if len(names) == 2:
-        account.newest = max(account.newest, remembered.newest)
+        account.resume(remembered.newest)
     elif names[2] == conversation.RECORD and len(names) == 4:
         account.conversation.load_aside(names[3], value)
     else:
-        account.members[names[2]] = packed(dict(remembered.days))
+        account.community.load_hidden(names[2], activity.read(remembered.kept))
+
+
+def _load_member(state: "Organic", topic: str, key: bytes, value: bytes | None) -> None:
+    if value is None:
+        platform, account_id, actor = identity.split_key(key.decode())
+        state.account(platform, account_id).community.load(actor, None)
+        return
+    record = membership.decode(value)
+    if record.version >> _GENERATION_SHIFT < state.generation:
+        state.stale_keys[topic, key] = None
+        return
+    account = state.account(record.platform, record.account_id)
+    account.community.load(record.actor_id, activity.read(record.kept))
 
 
 def _load_row(state: "Organic", topic: str, key: bytes, value: bytes | None) -> None:
@@ -142,6 +164,8 @@ def find_row(state: "Organic", table: str, grain: tuple[Any, ...]) -> Row:
             return account.hour_row(grain[2])
         case "engagement_by_account_day":
             return account.day_row(account.zone.day(date_number(grain[2])))
+        case "community_by_account_day":
+            return account.community.day_row(account.zone.day(date_number(grain[2])))
         case "account_metrics_day":
             return state.account_metric(grain).row
         case "post_metrics":
