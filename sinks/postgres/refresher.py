@@ -21,6 +21,8 @@ VIEWS = "SELECT matviewname FROM pg_catalog.pg_matviews WHERE schemaname = 'anal
 NO_VIEW = "any"
 """Label of a round that failed before it came to a view."""
 _CANCEL_SECONDS = 5.0
+_REST = 10
+"""A view is left alone for so many times as long as its last refresh took, that time included."""
 
 
 def refresh_changed(connection: psycopg.Connection) -> list[str]:
@@ -40,7 +42,8 @@ def _refresh(connection: psycopg.Connection, view: str, *, always: bool = False)
 class Refresher:
     """Refreshes every `seconds` while it is entered. The first round spares nothing: the accounts may be others now.
 
-    What fails is logged, counted and tried again in the next round.
+    What fails is logged, counted and tried again in the next round. A view that takes long is refreshed less often, so
+    that it keeps the server busy for a tenth of the time at most.
     """
 
     def __init__(self, dsn: str, seconds: float, instruments: Instruments) -> None:
@@ -49,6 +52,7 @@ class Refresher:
         self._outcomes = instruments.counter(metrics.VIEW_REFRESHES)
         self._durations = instruments.histogram(metrics.VIEW_REFRESH_DURATION)
         self._fresh_at = instruments.gauge(metrics.VIEW_FRESH_AT)
+        self._rests_until: dict[str, float] = {}
         self._stop = threading.Event()
         self._connection: psycopg.Connection | None = None
         self._thread = threading.Thread(target=self._run, name="refresher", daemon=True)
@@ -78,16 +82,17 @@ class Refresher:
             self._stop.wait(self._seconds)
 
     def _round(self, connection: psycopg.Connection, *, always: bool) -> bool:
-        """Every view once, also after one that failed; whether all of them are fresh now."""
+        """Every view once, also after one that failed; whether none did."""
         fresh = []
         for view in _views(connection):
             if self._stop.is_set():
                 return False
-            fresh.append(self._is_fresh(connection, view, always=always))
+            if time.monotonic() >= self._rests_until.get(view, 0.0):
+                fresh.append(self._is_fresh(connection, view, always=always))
         return all(fresh)
 
     def _is_fresh(self, connection: psycopg.Connection, view: str, *, always: bool) -> bool:
-        started = time.perf_counter()
+        started = time.monotonic()
         try:
             refreshed = _refresh(connection, view, always=always)
         except psycopg.Error as error:
@@ -95,7 +100,9 @@ class Refresher:
             return False
         self._outcomes.labels(view, "refreshed" if refreshed else "unchanged").inc()
         if refreshed:
-            self._durations.labels(view).observe(time.perf_counter() - started)
+            seconds = time.monotonic() - started
+            self._durations.labels(view).observe(seconds)
+            self._rests_until[view] = started + _REST * seconds
         self._fresh_at.labels(view).set_to_current_time()
         return True
 
