@@ -171,6 +171,28 @@ class Cursor(Struct, frozen=True):
     produced: dict[str, dict[int, int]] = {}
 
 
+class Listing(Struct, frozen=True, omit_defaults=True):
+    """What an object held when it was last read whole: child -> its parent among them, if it has one.
+
+    `absent`: those of the children that this reading lacked and the one before had. `hidden`: those seen as hidden.
+    """
+
+    children: dict[str, str | None] = {}
+    absent: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+
+class Memory(Struct, frozen=True):
+    """What a platform does not tell and a later reading shows by comparison. Topic `ingest.memory`, key
+    `source|object_id`; written after the records that follow from the reading are acked.
+    """
+
+    schema: int
+    source: str
+    object_id: str
+    listing: Listing
+
+
 class DeadLetter(Struct, frozen=True):
     """Something that could not be used, kept for replay. Topic `dead-letters`, key `dead_letter_id`.
 

@@ -35,6 +35,7 @@ SNAPSHOTS = Topic(
 )
 POSTS = Topic("content.posts", "platform:account:post", "platform:account", "organic", "compact")
 CURSORS = Topic("ingest.cursors", "source", "source", "shared", "compact")
+MEMORY = Topic("ingest.memory", "source|object", "source|object", "shared", "compact,delete", 100 * DAY_MS)
 DEAD_LETTERS = Topic("dead-letters", "dead_letter_id", "dead_letter_id", "shared", "compact,delete", 90 * DAY_MS)
 PEOPLE = Topic("privacy.people", "platform|actor_id", "platform|actor_id", "shared", "compact,delete", 400 * DAY_MS)
 ERASURES = Topic("privacy.erasures", "erasure_id", "erasure_id", "one", "compact,delete", 130 * DAY_MS)
@@ -79,6 +80,7 @@ def load(retention: Retention) -> tuple[Topic, ...]:
     return (
         *ORGANIC_SOURCES,
         CURSORS,
+        MEMORY,
         DEAD_LETTERS,
         replace(PEOPLE, retention_ms=retention.people_days * DAY_MS),
         ERASURES,

@@ -13,6 +13,8 @@ from contracts.events import (
     DeadLetter,
     EngagementEvent,
     Erasure,
+    Listing,
+    Memory,
     Person,
     Post,
     Snapshot,
@@ -67,6 +69,12 @@ class Records:
         """A cursor under its source."""
         key = cursor.source.encode()
         return Record(topics.CURSORS.name, partition_of(key, self._partitions.shared), key, codec.encode(cursor))
+
+    def of_memory(self, source: str, object_id: str, listing: Listing | None) -> Record:
+        """What is known of an object of a source; None forgets it."""
+        key = identity.join_key(source, object_id).encode()
+        value = None if listing is None else codec.encode(Memory(SCHEMA, source, object_id, listing))
+        return Record(topics.MEMORY.name, partition_of(key, self._partitions.shared), key, value)
 
     def ticks(self, as_of: int) -> list[Record]:
         """The time, for every partition of the processors' event topics."""

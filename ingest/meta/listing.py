@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ingest.meta.wire import Unreadable, dumps, loads
-from ingest.platforms import Answer, Found, Part, PollFailed, Request
+from ingest.platforms import Answer, Found, Part, PollFailed, Remember, Request
 
 _PAGING = ("after", "__paging_token", "offset", "since", "until", "page")
 """What may be taken over from a `next` link; everything else of a request stays as we made it."""
@@ -29,8 +29,8 @@ class Page(Struct):
         return self.paging.next if self.paging else None
 
 
-Asking = Generator[Request | Found, Answer | None, tuple[Request, Answer]]
-Finding = Generator[Request | Found, Answer | None, None]
+Asking = Generator[Request | Found | Remember, Answer | None, tuple[Request, Answer]]
+Finding = Generator[Request | Found | Remember, Answer | None, None]
 ParsePage = Callable[[Page, Answer], Iterable[Part]]
 
 _page = msgspec.json.Decoder(Page).decode

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from contracts.config import Account, Polling
-from contracts.events import Channel, EngagementEvent, Person, Post, Snapshot
+from contracts.events import Channel, EngagementEvent, Listing, Person, Post, Snapshot
 from contracts.outcome import Outcome
 
 Fact = EngagementEvent | Post | Snapshot
@@ -133,6 +133,14 @@ class Found:
     parts: tuple[Part, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """What is known of an object from now on; None: nothing. Written when all that was found before is acknowledged."""
+
+    object_id: str
+    listing: Listing | None
+
+
 class PollFailed(Exception):
     """This poll cannot go on; `reason` is a word for the log. `needs_help`: it will not go on without a person."""
 
@@ -144,8 +152,8 @@ class PollFailed(Exception):
 
 State = dict[str, int | str | None]
 
-Reading = Generator[Request | Found, Answer | None, State]
-"""One thread of reading: yields a Request and is sent its Answer, yields a Found and is sent None.
+Reading = Generator[Request | Found | Remember, Answer | None, State]
+"""One thread of reading: yields a Request and is sent its Answer, yields anything else and is sent None.
 
 What it returns is what the source's cursor remembers of it when all readings of the poll have succeeded.
 """
@@ -153,10 +161,14 @@ What it returns is what the source's cursor remembers of it when all readings of
 
 @dataclass(slots=True)
 class Known:
-    """What the poller remembers of a source between polls. `state` is kept in the source's cursor."""
+    """What the poller remembers of a source between polls.
+
+    `state` is kept in the source's cursor, `memory` by itself: object -> how it was last listed.
+    """
 
     started_at: int | None = None
     state: State = field(default_factory=dict)
+    memory: dict[str, Listing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from contracts import metrics
 from contracts.config import Account, Config
-from contracts.events import SCHEMA, Cursor
+from contracts.events import SCHEMA, Cursor, Listing
 from ingest.intake import Intake
 from ingest.kafka import KafkaAway, Offsets, Producer, merge
 from ingest.platforms import Job, Known, PollFailed, Reading, Source, State
@@ -40,6 +40,7 @@ class _Poll:
     readings: int
     pending: int
     started_at: int | None
+    memory: dict[str, Listing | None] = field(default_factory=dict)
     produced: Offsets = field(default_factory=dict)
     failure: str | None = None
     needs_help: bool = False
@@ -74,7 +75,7 @@ _Finished = tuple[_Schedule, Future[Read] | None]
 class Poller:
     """Polls `accounts` until stopped, or, with `once`, until each source has been read one time.
 
-    What is in `cursors` is not read again; without them everything is.
+    What is in `cursors` is not read again; without them everything is. `memory`: source -> object -> its last listing.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Poller:
         config: Config,
         accounts: Sequence[tuple[Account, Access]],
         cursors: Mapping[str, Cursor],
+        memory: Mapping[str, Mapping[str, Listing]],
         reader: Reader,
         intake: Intake,
         producer: Producer,
@@ -107,7 +109,7 @@ class Poller:
         self._finished: SimpleQueue[_Finished] = SimpleQueue()
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="reading")
         self._schedules = [
-            _schedule(account, access, source, cursors)
+            _schedule(account, access, source, cursors, memory)
             for account, access in accounts
             for source in access.poll.sources
         ]
@@ -163,7 +165,7 @@ class Poller:
             self._submit(schedule, reading)
 
     def _submit(self, schedule: _Schedule, reading: Reading) -> None:
-        future = self._threads.submit(self._reader.run, schedule.access, reading)
+        future = self._threads.submit(self._reader.run, schedule.access, schedule.name, reading)
         future.add_done_callback(lambda done: self._finished.put((schedule, done)))
 
     def _take_finished(self) -> None:
@@ -187,6 +189,7 @@ class Poller:
                 poll.needs_help |= error.needs_help
             else:
                 poll.state |= read.state
+                poll.memory |= read.memory
                 merge(poll.produced, read.produced)
                 if read.started_at is not None:
                     poll.started_at = min(read.started_at, poll.started_at or read.started_at)
@@ -199,8 +202,11 @@ class Poller:
         labels = (schedule.account.platform, schedule.account.id, schedule.source.name)
         interval = float(schedule.source.interval(self._config.polling))
         merge(schedule.produced, poll.produced)
+        remembered = schedule.known.memory | poll.memory
+        memory = {name: listing for name, listing in remembered.items() if listing is not None}
         if poll.failure is None:
-            read = Known(poll.started_at, poll.state)
+            followed = {name: listing for name, listing in memory.items() if name in poll.state}
+            read = Known(poll.started_at, poll.state, followed)
             if not self._write_cursor(schedule, read, healthy=True):
                 poll.failure = "kafka_away"
         self._instruments.gauge(metrics.POLL_HEALTHY).labels(*labels).set(0 if poll.failure else 1)
@@ -214,7 +220,7 @@ class Poller:
             self._instruments.gauge(metrics.POLL_LAST_SUCCESS).labels(*labels).set_to_current_time()
             log.info("source_polled", source=schedule.name, readings=poll.readings)
             return
-        schedule.known = Known(schedule.known.started_at, schedule.known.state | poll.state)
+        schedule.known = Known(schedule.known.started_at, schedule.known.state | poll.state, memory)
         schedule.failures += 1
         log.warning("poll_failed", source=schedule.name, reason=poll.failure, failures=schedule.failures)
         self._write_cursor(schedule, schedule.known, healthy=False)
@@ -257,11 +263,19 @@ class Poller:
         return (s for s in self._schedules if s.access is schedule.access)
 
 
-def _schedule(account: Account, access: Access, source: Source, cursors: Mapping[str, Cursor]) -> _Schedule:
+def _schedule(
+    account: Account,
+    access: Access,
+    source: Source,
+    cursors: Mapping[str, Cursor],
+    memory: Mapping[str, Mapping[str, Listing]],
+) -> _Schedule:
     schedule = _Schedule(account, access, source, Known(), {})
+    schedule.known = Known(memory=dict(memory.get(schedule.name, {})))
     cursor = cursors.get(schedule.name)
     if cursor is not None:
-        schedule.known = Known(cursor.started_at, dict(cursor.state))
+        schedule.known.started_at = cursor.started_at
+        schedule.known.state = dict(cursor.state)
         if not cursor.healthy:
             merge(schedule.produced, cursor.produced)
     return schedule

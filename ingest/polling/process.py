@@ -1,13 +1,14 @@
 """The poller as a process: its parts put together from the settings."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar
 
 from contracts import codec
 from contracts.config import Account, Config
-from contracts.events import Cursor
-from contracts.topics import CURSORS, DEAD_LETTERS, ORGANIC_SOURCES, PEOPLE
+from contracts.events import Cursor, Listing, Memory
+from contracts.topics import CURSORS, DEAD_LETTERS, MEMORY, ORGANIC_SOURCES, PEOPLE, Topic
 from ingest.intake import Intake
 from ingest.kafka import Producer, read
 from ingest.platforms import Platform, Poll, PollFailed
@@ -29,12 +30,15 @@ WRITE_SECONDS = 10.0
 
 log = get_logger()
 
+T = TypeVar("T")
+
 
 def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform], *, once: bool) -> bool:
     """Poll until a signal, or once; whether every source succeeded the last time. Raises `KafkaAway` at the start."""
     stop = stop_event()
     accounts = list(accesses(settings, config, platforms))
     cursors = {} if once else read_cursors(settings.kafka_bootstrap_servers)
+    memory = read_memory(settings.kafka_bootstrap_servers)
     instruments = Instruments()
     health = Health("kafka")
     records = Records(config.partitions)
@@ -43,7 +47,7 @@ def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform
     producer = Producer(
         settings.kafka_bootstrap_servers,
         "engagement-poller",
-        records.counts((*ORGANIC_SOURCES, PEOPLE, CURSORS, DEAD_LETTERS)),
+        records.counts((*ORGANIC_SOURCES, PEOPLE, CURSORS, MEMORY, DEAD_LETTERS)),
         delivery_seconds=WRITE_SECONDS,
         linger_ms=5,
         on_state=lambda is_up: health.ready("kafka", is_up),
@@ -53,7 +57,8 @@ def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform
         config,
         accounts,
         cursors,
-        Reader(Http(), intake, producer, clock, instruments, stop),
+        memory,
+        Reader(Http(), intake, producer, records, clock, instruments, stop),
         intake,
         producer,
         records,
@@ -113,15 +118,27 @@ def _token(settings: PollSettings, account: Account, poll: Poll) -> Callable[[],
 
 
 def read_cursors(bootstrap_servers: str) -> dict[str, Cursor]:
-    """The newest cursor of every source; one that this version cannot read counts as none."""
-    decode = codec.decoder(Cursor)
-    cursors: dict[str, Cursor] = {}
-    for key, value in read(bootstrap_servers, CURSORS.name):
-        source = key.decode("utf-8", "replace")
-        cursors.pop(source, None)
+    """The newest cursor of every source."""
+    return {cursor.source: cursor for cursor in _newest(bootstrap_servers, CURSORS, Cursor)}
+
+
+def read_memory(bootstrap_servers: str) -> dict[str, dict[str, Listing]]:
+    """Source -> object -> how it was listed last."""
+    found: dict[str, dict[str, Listing]] = {}
+    for memory in _newest(bootstrap_servers, MEMORY, Memory):
+        found.setdefault(memory.source, {})[memory.object_id] = memory.listing
+    return found
+
+
+def _newest(bootstrap_servers: str, topic: Topic, kind: type[T]) -> Iterable[T]:
+    """The newest record of every key; one that this version cannot read counts as none."""
+    decode = codec.decoder(kind)
+    found: dict[bytes, T] = {}
+    for key, value in read(bootstrap_servers, topic.name):
+        found.pop(key, None)
         if value is not None:
             try:
-                cursors[source] = decode(value)
+                found[key] = decode(value)
             except codec.UndecodableRecord as error:
-                log.warning("cursor_unreadable", source=source, reason=error.reason)
-    return cursors
+                log.warning("record_unreadable", topic=topic.name, reason=error.reason)
+    return found.values()

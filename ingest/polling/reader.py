@@ -8,11 +8,13 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from contracts import metrics, topics
+from contracts.events import Listing
 from ingest.intake import Intake
 from ingest.kafka import KafkaAway, Offsets, Producer, merge
-from ingest.platforms import Answer, Failure, Platform, Poll, PollFailed, Reading, Request, State
+from ingest.platforms import Answer, Failure, Platform, Poll, PollFailed, Reading, Remember, Request, State
 from ingest.polling.budget import Budget
 from ingest.polling.http import Http, Response, Unreachable
+from ingest.records import Record, Records
 from runtime.clock import Clock, wall_ms
 from runtime.instruments import Instruments
 
@@ -39,6 +41,7 @@ class Read:
     """What a finished reading leaves: when it started on the platform's clock, what to remember, what it wrote."""
 
     state: State = field(default_factory=dict)
+    memory: dict[str, Listing | None] = field(default_factory=dict)
     started_at: int | None = None
     produced: Offsets = field(default_factory=dict)
 
@@ -51,6 +54,7 @@ class Reader:
         http: Http,
         intake: Intake,
         producer: Producer,
+        records: Records,
         clock: Clock,
         instruments: Instruments,
         stop: threading.Event,
@@ -58,33 +62,42 @@ class Reader:
         self._http = http
         self._intake = intake
         self._producer = producer
+        self._records = records
         self._clock = clock
         self._instruments = instruments
         self._stop = stop
 
-    def run(self, access: Access, reading: Reading) -> Read:
+    def run(self, access: Access, source: str, reading: Reading) -> Read:
         """Drive `reading` to its end; raises `PollFailed`. What it found until then has been written."""
         read = Read()
         answer: Answer | None = None
+        received_at: int | None = None
         while True:
             try:
                 step = reading.send(answer)
             except StopIteration as finished:
                 read.state = finished.value
                 return read
+            answer = None
             if isinstance(step, Request):
                 answer = self._ask(access, step)
+                received_at = answer.received_at
                 read.started_at = answer.as_of if read.started_at is None else read.started_at
+            elif isinstance(step, Remember):
+                self._write([self._records.of_memory(source, step.object_id, step.listing)])
+                read.memory[step.object_id] = step.listing
             else:
-                assert answer is not None, "something was found before anything was asked"
-                batch = self._intake.batch(access.platform.name, "poll", answer.received_at, "poll", step.parts)
-                try:
-                    offsets = self._producer.write(batch.records)
-                except KafkaAway:
-                    raise PollFailed("kafka_away") from None
+                assert received_at is not None, "something was found before anything was asked"
+                batch = self._intake.batch(access.platform.name, "poll", received_at, "poll", step.parts)
+                offsets = self._write(batch.records)
                 batch.tally(self._instruments)
                 merge(read.produced, {topic: ends for topic, ends in offsets.items() if topic in _SOURCES})
-                answer = None
+
+    def _write(self, records: Sequence[Record]) -> Offsets:
+        try:
+            return self._producer.write(records)
+        except KafkaAway:
+            raise PollFailed("kafka_away") from None
 
     def _ask(self, access: Access, request: Request) -> Answer:
         """An answer that the reading can use: a good one, a refusal, or that it asked for too much."""

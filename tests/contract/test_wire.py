@@ -81,6 +81,12 @@ EXAMPLES: dict[str, object] = {
         state={"since": 1_789_999_400},
         produced={"engagement.snapshots": {0: 7}},
     ),
+    "memory.1": events.Memory(
+        schema=1,
+        source="instagram:1784:comments",
+        object_id="1800",
+        listing=events.Listing({"1791": None, "1792": "1791"}, absent=("1792",), hidden=("1791",)),
+    ),
     "dead_letter.1": events.DeadLetter(
         schema=1,
         dead_letter_id="ab" * 16,

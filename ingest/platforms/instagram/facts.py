@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from msgspec.structs import replace
 
 from contracts import identity
-from contracts.events import LIFETIME, SCHEMA, EngagementEvent, Scope, Snapshot, ValueState
+from contracts.events import LIFETIME, SCHEMA, Action, EngagementEvent, Scope, Snapshot, ValueState
 from ingest.fields import described
 from ingest.platforms import Receipt
 
@@ -79,6 +79,16 @@ def comment(
 
 def turned(added: EngagementEvent, action: Turn, at: int) -> EngagementEvent:
     """That a comment was seen hidden, or shown again: when that was done is not told."""
+    return _later(added, action, at)
+
+
+def removed(context: Context, *, comment_id: str, media_id: str, parent_id: str | None) -> EngagementEvent:
+    """That a comment is no longer there: when it went, and whose it was, is not told."""
+    added = comment(context, Author(), comment_id=comment_id, media_id=media_id, parent_id=parent_id, text=None)
+    return _later(added, "remove", context.at)
+
+
+def _later(added: EngagementEvent, action: Action, at: int) -> EngagementEvent:
     key = added.interaction_key
     return replace(
         added,

@@ -5,24 +5,22 @@ comments   with their replies, of each media whose counter of comments moved, or
 insights   the account's days and followers, and what each media has accumulated
 
 A cursor's state maps a media to `<counter>@<time>`: for posts the counter of comments and when it was published, for
-comments the counter that was read and when. Beside it stand, for posts, the type of each media; for comments, those
-that were seen hidden, with their media; for insights, a media or a refused metric to when it was asked for.
+comments the counter that was read and when. Beside it stand, for posts, the type of each media; for insights, a media
+or a refused metric to when it was asked for. How the comments of a media were last listed is remembered by itself.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import NamedTuple, cast
 
-from contracts.outcome import Keep
 from ingest.meta import listing
-from ingest.meta.listing import Finding, Page
+from ingest.meta.listing import Page
 from ingest.meta.marks import Mark, marks
 from ingest.platforms import Answer, Found, Job, Part, Plan, Reading, Source, State
-from ingest.platforms.instagram import facts, requests, responses
+from ingest.platforms.instagram import requests, responses
 from ingest.platforms.instagram.errors import NO_INSIGHTS
 from ingest.platforms.instagram.requests import ACCOUNT_METRICS, MEDIA_METRICS, MediaType
-from ingest.platforms.instagram.responses import Said
+from ingest.platforms.instagram.thread import Thread
 
 DAY_MS = 86_400_000
 YOUNG_MS = 3_600_000
@@ -35,7 +33,7 @@ AGE_PARTS = 20
 REFUSED_MS = DAY_MS
 """For how long what was refused (retired, most likely) is not asked for."""
 
-_TYPE, _HIDDEN, _REFUSED, _TOTALS = "type:", "hidden:", "refused:", "totals"
+_TYPE, _REFUSED, _TOTALS = "type:", "refused:", "totals"
 
 
 def _resting(state: State, now: int) -> State:
@@ -79,80 +77,22 @@ def _posts(job: Job) -> Reading:
 
 
 def plan_comments(job: Job) -> Plan:
-    """Media whose counter is another than when their comments were last read, young ones, and new ones."""
-    read = marks(job.known["comments"].state)
-    hidden: dict[str, set[str]] = {}
-    for name, media_id in job.known["comments"].state.items():
-        if name.startswith(_HIDDEN):
-            hidden.setdefault(str(media_id), set()).add(name.removeprefix(_HIDDEN))
+    """Media whose counter is another than when their comments were last read, young ones, new ones, and those of which
+    a comment was absent."""
+    read, memory = marks(job.known["comments"].state), job.known["comments"].memory
     plan = Plan([])
     for media_id, media in marks(job.known["posts"].state).items():
-        before = read.get(media_id)
-        if media.counter == 0:
+        before, listed = read.get(media_id), memory.get(media_id)
+        is_settled = listed is None or not listed.absent
+        if media.counter == 0 and (listed is None or not listed.children):
             plan.kept[media_id] = str(Mark(0, before.at if before else media.at))
-        elif before is None or media.counter != before.counter or media.at > job.now - YOUNG_MS:
+        elif before and before.counter == media.counter and media.at <= job.now - YOUNG_MS and is_settled:
+            plan.kept[media_id] = str(before)
+        else:
             is_known = before is not None and media.counter is not None
             since = before.at - job.polling.overlap_seconds * 1000 if before and is_known else 0
-            plan.readings.append(_Thread(job, media_id, media.counter, since, hidden.get(media_id, set())).read())
-        else:
-            plan.kept[media_id] = str(before)
-            plan.kept.update((_HIDDEN + one, media_id) for one in hidden.get(media_id, ()))
+            plan.readings.append(Thread(job, media_id, media.counter, since, listed).read())
     return plan
-
-
-@dataclass(slots=True)
-class _Thread:
-    """The comments of one media: what was added since `since`, and which were `hidden` before or are now.
-
-    All pages are read, for their order is not promised.
-    """
-
-    job: Job
-    media_id: str
-    counter: int | None
-    since: int
-    hidden: set[str]
-    longer: list[str] = field(default_factory=list)
-    state: State = field(default_factory=dict)
-
-    def read(self) -> Reading:
-        limit = self.job.polling.page_size
-        request, answer = yield from listing.ask(requests.comments(self.media_id, limit))
-        if answer.failure is not None:  # the media was deleted after it had been listed
-            return {}
-        started_at = answer.as_of
-        yield from listing.read(request, answer, self.job.base_url, self._parsed)
-        for comment_id in self.longer:
-            yield from self._replies(comment_id, limit)
-        return {self.media_id: str(Mark(self.counter, started_at)), **self.state}
-
-    def _replies(self, comment_id: str, limit: int) -> Finding:
-        def parsed(page: Page, answer: Answer) -> Iterator[Part]:
-            return self._parsed(page, answer, comment_id)
-
-        request, answer = yield from listing.ask(requests.replies(comment_id, limit))
-        if answer.failure is None:  # else the comment was deleted after it had been listed
-            yield from listing.read(request, answer, self.job.base_url, parsed)
-
-    def _parsed(self, page: Page, answer: Answer, parent_id: str | None = None) -> Iterator[Part]:
-        account, receipt = self.job.account.id, self.job.receipt
-        found, spoiled = responses.comments(account, self.media_id, page, answer, receipt, parent_id=parent_id)
-        for said in found:
-            yield from self._parts(said, answer)
-            if said.has_more:
-                self.longer.append(said.comment_id)
-        yield from spoiled
-
-    def _parts(self, said: Said, answer: Answer) -> Iterator[Part]:
-        account = self.job.account.id
-        if said.added.occurred_at >= self.since:
-            yield Part(Keep(said.added), account, person=said.person)
-        was_hidden = said.comment_id in self.hidden
-        if said.is_hidden:
-            self.state[_HIDDEN + said.comment_id] = self.media_id
-        if said.is_hidden != was_hidden:
-            turned = facts.turned(said.added, "hide" if said.is_hidden else "unhide", answer.as_of)
-            yield Part(Keep(turned), account)
 
 
 class _Day(NamedTuple):

@@ -4,14 +4,17 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ingest.platforms import Answer, Failure, Found, Part, Plan, Reading, Request, State
+from contracts.events import Listing
+from ingest.platforms import Answer, Failure, Found, Part, Plan, Reading, Remember, Request, State
 
 NOW = 1_790_000_100_000
 Graph = Callable[[Request], dict[str, Any] | Failure]
 
 
-def drive(reading: Reading, graph: Graph) -> tuple[list[Request], list[Part], State]:
-    """Every request, every part found, and what is to be remembered."""
+def drive(
+    reading: Reading, graph: Graph, memory: dict[str, Listing | None] | None = None
+) -> tuple[list[Request], list[Part], State]:
+    """Every request, every part found, and what is to be remembered: the state, and in `memory` what was listed."""
     asked: list[Request] = []
     found: list[Part] = []
     answer: Answer | None = None
@@ -24,6 +27,11 @@ def drive(reading: Reading, graph: Graph) -> tuple[list[Request], list[Part], St
             found += step.parts
             answer = None
             continue
+        if isinstance(step, Remember):
+            assert memory is not None, "nothing was to be remembered"
+            memory[step.object_id] = step.listing
+            answer = None
+            continue
         asked.append(step)
         told = graph(step)
         if isinstance(told, Failure):
@@ -32,13 +40,15 @@ def drive(reading: Reading, graph: Graph) -> tuple[list[Request], list[Part], St
             answer = Answer(json.dumps(told).encode(), NOW + len(asked), NOW)
 
 
-def drive_all(plan: Plan, graph: Graph) -> tuple[list[Request], list[Part], State]:
+def drive_all(
+    plan: Plan, graph: Graph, memory: dict[str, Listing | None] | None = None
+) -> tuple[list[Request], list[Part], State]:
     """The same of all readings of a plan, with what holds without any."""
     asked: list[Request] = []
     found: list[Part] = []
     state: State = dict(plan.kept)
     for reading in plan.readings:
-        more, parts, remembered = drive(reading, graph)
+        more, parts, remembered = drive(reading, graph, memory)
         asked, found = asked + more, found + parts
         state |= remembered
     return asked, found, state

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contracts.config import Polling
-from contracts.events import EngagementEvent, Post
+from contracts.events import EngagementEvent, Listing, Post
 from contracts.outcome import Keep
-from ingest.platforms import Failure, Job, Known, Part, Request, State
-from ingest.platforms.instagram import readings, requests
+from ingest.platforms import Failure, Job, Known, Part, PollFailed, Request, State
+from ingest.platforms.instagram import readings, requests, thread
 from tests.unit.ingest.graph import NOW, Graph, drive, drive_all
 from tests.unit.ingest.instagram import ACCOUNT, MEDIA, account, receipt, snapshots
 
@@ -107,23 +107,35 @@ def known_media(**marks: str) -> Known:
     return Known(NOW - 1000, state | {f"type:{name}": "FEED" for name in state})
 
 
-def read(graph: Graph, *before: str, mark: str | None = None) -> tuple[list[Request], list[Part], dict[str, Any]]:
-    """The comments of the media, read when `before` were hidden."""
-    state: dict[str, Any] = {f"hidden:{name}": MEDIA for name in before}
-    known = Known(OLD, state | ({MEDIA: mark} if mark else {}))
+Memory = dict[str, Listing | None]
+
+
+def read(
+    graph: Graph, memory: Memory | None = None, mark: str | None = None
+) -> tuple[list[Request], list[Part], dict[str, Any]]:
+    """The comments of the media, read with what is remembered of them."""
+    memory = {} if memory is None else memory
+    listed = {name: listing for name, listing in memory.items() if listing is not None}
+    known = Known(OLD, {MEDIA: mark} if mark else {}, listed)
     plan = readings.plan_comments(job(posts=known_media(**{f"m{MEDIA}": f"3@{OLD}"}), comments=known))
-    return drive_all(plan, graph)
+    return drive_all(plan, graph, memory)
 
 
-def test_comments_are_read_of_new_moved_young_and_uncounted_media_alone() -> None:
+def told(found: list[Part]) -> list[tuple[str, str]]:
+    return [(event.interaction_key.removeprefix("comment|"), event.action) for event in events(found)]
+
+
+def test_comments_are_read_of_new_moved_young_uncounted_and_incomplete_media_alone() -> None:
     posts = known_media(
         m1=f"5@{OLD}", m2=f"5@{OLD}", m3=f"5@{NOW - 60_000}", m4=f"@{OLD}", m5=f"0@{OLD}", m6=f"5@{OLD}"
     )
-    before: dict[str, Any] = {"1": f"4@{OLD}", "2": f"5@{OLD}", "3": f"5@{OLD}", "4": f"5@{OLD}", "hidden:c9": "2"}
-    plan = readings.plan_comments(job(posts=posts, comments=Known(OLD, before)))
+    posts.state |= {"7": f"5@{OLD}", "8": f"0@{OLD}"}
+    before: State = {"1": f"4@{OLD}", "2": f"5@{OLD}", "3": f"5@{OLD}", "4": f"5@{OLD}", "7": f"5@{OLD}"}
+    memory = {"2": Listing({"c9": None}), "7": Listing({"c9": None}, ("c9",)), "8": Listing({"c9": None})}
+    plan = readings.plan_comments(job(posts=posts, comments=Known(OLD, before, memory)))
     paths = {reading.send(None).path for reading in plan.readings}  # type: ignore[union-attr]
-    assert paths == {f"/{name}/comments" for name in ("1", "3", "4", "6")}
-    assert plan.kept == {"2": f"5@{OLD}", "hidden:c9": "2", "5": f"0@{OLD}"}
+    assert paths == {f"/{name}/comments" for name in ("1", "3", "4", "6", "7", "8")}
+    assert plan.kept == {"2": f"5@{OLD}", "5": f"0@{OLD}"}
 
 
 def test_polled_comments_and_replies_are_facts_that_they_were_added() -> None:
@@ -151,46 +163,83 @@ def test_replies_that_did_not_all_come_are_listed_by_themselves() -> None:
     ]
 
 
-def test_replies_of_a_comment_that_has_gone_meanwhile_are_none() -> None:
-    listing = pages([comment(1, replies={"data": [], "paging": {"next": f"{BASE}/c1/replies?after=x"}})])
-    _, found, state = read(lambda request: REFUSED if request.path == "/c1/replies" else listing(request))
-    assert len(events(found)) == 1
-    assert state == {MEDIA: f"3@{NOW + 1}"}
-
-
-def test_a_hidden_comment_is_told_once_and_when_it_is_shown_again() -> None:
-    hidden = pages([comment(1, hidden=True), comment(2, hidden=False)])
-    _, found, state = read(hidden)
-    assert [(event.interaction_key, event.action) for event in events(found)] == [
-        ("comment|c1", "add"),
-        ("comment|c1", "hide"),
-        ("comment|c2", "add"),
-    ]
-    hide = events(found)[1]
-    assert (hide.occurred_at, hide.occurred_quality, hide.version_key) == (NOW + 1, "approx", "")
-    assert (hide.actor_id, hide.text_length) == ("<9001>", None)
-    assert state["hidden:c1"] == MEDIA
-    _, found, _ = read(hidden, "c1")
-    assert "hide" not in {event.action for event in events(found)}
-    _, found, state = read(pages([comment(1)]), "c1")
-    assert [event.action for event in events(found)] == ["add", "unhide"]
-    assert "hidden:c1" not in state
-
-
-def test_an_old_comment_that_is_hidden_now_is_told_as_hidden_alone() -> None:
-    _, found, _ = read(pages([comment(1, hidden=True)]), mark=f"2@{NOW - 1000}")
-    assert [event.action for event in events(found)] == ["hide"]
-
-
 def test_what_was_read_before_is_written_again_only_within_the_overlap() -> None:
     read_at = 1_789_898_400_000 + 600_000 + 30_000  # 10:00:30 and the overlap of ten minutes
     _, found, _ = read(pages([comment(1, 29), comment(2, 30), comment(3, 31)]), mark=f"1@{read_at}")
-    assert [event.interaction_key for event in events(found)] == ["comment|c2", "comment|c3"]
+    assert told(found) == [("c2", "add"), ("c3", "add")]
 
 
 def test_a_media_that_was_deleted_after_it_was_listed_is_no_failure() -> None:
     _, found, state = read(lambda _request: REFUSED)
     assert (found, state) == ([], {})
+
+
+# -- what only a comparison shows --------------------------------------------------------------------------------
+
+READ = f"9@{NOW - 1000}"
+"""Comments were read a moment ago: those of the pages below are told again no more."""
+
+
+def test_a_hidden_comment_is_told_once_and_when_it_is_shown_again() -> None:
+    memory: Memory = {}
+    hidden = pages([comment(1, hidden=True), comment(2, hidden=False)])
+    _, found, _ = read(hidden, memory)
+    assert told(found) == [("c1", "add"), ("c2", "add"), ("c1", "hide")]
+    hide = events(found)[-1]
+    assert (hide.occurred_at, hide.occurred_quality, hide.version_key) == (NOW + 1, "approx", "")
+    assert (hide.actor_id, hide.text_length, hide.post_id) == ("<9001>", None, MEDIA)
+    assert memory == {MEDIA: Listing({"c1": None, "c2": None}, hidden=("c1",))}
+    _, found, _ = read(hidden, memory, READ)
+    assert told(found) == []
+    _, found, _ = read(pages([comment(1), comment(2)]), memory, READ)
+    assert told(found) == [("c1", "unhide")]
+    assert memory == {MEDIA: Listing({"c1": None, "c2": None})}
+
+
+def test_a_comment_that_is_missing_twice_was_removed() -> None:
+    memory: Memory = {}
+    read(pages([comment(1, replies={"data": [comment(2)]})]), memory)
+    left = pages([comment(1)])
+    _, found, _ = read(left, memory, READ)
+    assert told(found) == []
+    assert memory == {MEDIA: Listing({"c1": None, "c2": "c1"}, absent=("c2",))}
+    _, found, _ = read(left, memory, READ)
+    (removed,) = events(found)
+    assert (removed.interaction_key, removed.action, removed.parent_id) == ("comment|c2", "remove", "c1")
+    assert (removed.occurred_at, removed.occurred_quality, removed.actor_id) == (NOW + 1, "approx", None)
+    assert memory == {MEDIA: Listing({"c1": None})}
+    _, found, _ = read(left, memory, READ)
+    assert told(found) == []
+
+
+def test_a_comment_that_is_missing_once_was_not_removed() -> None:
+    memory: Memory = {MEDIA: Listing({"c1": None, "c2": None}, absent=("c2",))}
+    _, found, _ = read(pages([comment(1), comment(2)]), memory, READ)
+    assert told(found) == []
+    assert memory == {MEDIA: Listing({"c1": None, "c2": None})}
+
+
+def test_a_listing_that_does_not_come_to_its_end_removes_nothing() -> None:
+    memory: Memory = {MEDIA: Listing({"c1": None, "c2": None}, absent=("c2",))}
+    listing = pages([comment(1)], [])
+    with pytest.raises(PollFailed):
+        read(lambda request: REFUSED if "after" in request.params else listing(request), memory, READ)
+    more = pages([comment(1, replies={"data": [], "paging": {"next": f"{BASE}/c1/replies?after=x"}})])
+    _, found, state = read(lambda request: REFUSED if request.path == "/c1/replies" else more(request), memory, READ)
+    assert told(found) == []
+    assert state == {MEDIA: f"@{NOW + 1}"}, "it is read again the next time"
+    assert memory == {MEDIA: Listing({"c1": None, "c2": None}, absent=("c2",))}
+
+
+def test_of_a_media_with_too_many_comments_it_is_not_remembered_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thread, "MOST_REMEMBERED", 1)
+    memory: Memory = {}
+    read(pages([comment(1)]), memory)
+    assert memory == {MEDIA: Listing({"c1": None})}
+    read(pages([comment(1), comment(2)]), memory, READ)
+    assert memory == {MEDIA: None}
+    _, found, _ = read(pages([comment(1)]), memory, READ)
+    assert told(found) == []
 
 
 # -- insights ----------------------------------------------------------------------------------------------------

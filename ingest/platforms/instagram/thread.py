@@ -1,0 +1,93 @@
+"""The comments of one media, read whole: what was added, and what only a comparison with the last time shows."""
+
+from collections.abc import Iterator
+
+from contracts.events import Listing
+from contracts.outcome import Keep
+from ingest.meta import listing
+from ingest.meta.listing import Finding, Page
+from ingest.meta.marks import Mark
+from ingest.platforms import Answer, Found, Job, Part, Reading, Remember, Request
+from ingest.platforms.instagram import facts, requests, responses
+from ingest.platforms.instagram.responses import Said
+
+MOST_REMEMBERED = 10_000
+"""Comments of a media; of more it is not remembered which there were, and none is missed."""
+
+
+class Thread:
+    """Comments and replies of a media. What was added before `since` is not told again.
+
+    `before`: how they were listed the last time. All pages are read, for their order is not promised.
+    """
+
+    def __init__(self, job: Job, media_id: str, counter: int | None, since: int, before: Listing | None) -> None:
+        self._job = job
+        self._media_id = media_id
+        self._counter = counter
+        self._since = since
+        self._before = before
+        self._said: dict[str, Said] = {}
+        self._longer: list[str] = []
+        self._as_of = 0
+
+    def read(self) -> Reading:
+        """What was added is told page by page, what follows from the whole when it is known."""
+        limit = self._job.polling.page_size
+        request, answer = yield from listing.ask(requests.comments(self._media_id, limit))
+        if answer.failure is not None:  # the media was deleted after it had been listed
+            return {}
+        started_at = answer.as_of
+        yield from listing.read(request, answer, self._job.base_url, self._parsed)
+        for comment_id in self._longer:
+            request, answer = yield from listing.ask(requests.replies(comment_id, limit))
+            if answer.failure is not None:  # the comment was deleted after it had been listed: nothing whole is known
+                return {self._media_id: str(Mark(None, started_at))}
+            yield from self._replies(comment_id, request, answer)
+        yield from self._compared()
+        return {self._media_id: str(Mark(self._counter, started_at))}
+
+    def _replies(self, comment_id: str, request: Request, answer: Answer) -> Finding:
+        def parsed(page: Page, answer: Answer) -> Iterator[Part]:
+            return self._parsed(page, answer, comment_id)
+
+        return listing.read(request, answer, self._job.base_url, parsed)
+
+    def _parsed(self, page: Page, answer: Answer, parent_id: str | None = None) -> Iterator[Part]:
+        account, receipt = self._job.account.id, self._job.receipt
+        found, spoiled = responses.comments(account, self._media_id, page, answer, receipt, parent_id=parent_id)
+        for said in found:
+            self._said[said.comment_id] = said
+            if said.has_more:
+                self._longer.append(said.comment_id)
+            if said.added.occurred_at >= self._since:
+                yield Part(Keep(said.added), account, person=said.person)
+        yield from spoiled
+        self._as_of = answer.as_of
+
+    def _compared(self) -> Finding:
+        """What was hidden or shown again, and what is missing for the second time; then this is the last time."""
+        before = self._before or Listing()
+        missing = [name for name in before.children if name not in self._said]
+        gone = [name for name in missing if name in before.absent]
+        absent = {name: before.children[name] for name in missing if name not in before.absent}
+        if parts := [*self._turned(set(before.hidden)), *map(self._removed, gone)]:
+            yield Found(tuple(parts))
+        children = {name: said.added.parent_id for name, said in self._said.items()} | absent
+        hidden = tuple(name for name, said in self._said.items() if said.is_hidden)
+        now = Listing(children, tuple(absent), hidden) if len(children) <= MOST_REMEMBERED else None
+        if now != self._before:
+            yield Remember(self._media_id, now)
+
+    def _turned(self, before: set[str]) -> Iterator[Part]:
+        for name, said in self._said.items():
+            if said.is_hidden != (name in before):
+                event = facts.turned(said.added, "hide" if said.is_hidden else "unhide", self._as_of)
+                yield Part(Keep(event), self._job.account.id)
+
+    def _removed(self, name: str) -> Part:
+        account = self._job.account.id
+        context = facts.Context(account, self._as_of, False, self._job.receipt)
+        parent = self._before.children[name] if self._before else None
+        event = facts.removed(context, comment_id=name, media_id=self._media_id, parent_id=parent)
+        return Part(Keep(event), account)
