@@ -77,7 +77,7 @@ class Account:
     """The rows of one account, its posts and its people. `newest` is its newest accepted time or tick.
 
     `windows`: start of a minute -> the rows of that minute, its hour and its day. `hour_posts`: start of an hour ->
-    the posts that have a row of it.
+    the posts that have a row of it. `is_changed`: some of these rows may have changed since the last flush.
     """
 
     __slots__ = (
@@ -89,6 +89,7 @@ class Account:
         "evicted_at",
         "hour_posts",
         "hours",
+        "is_changed",
         "key",
         "minutes",
         "name",
@@ -111,6 +112,7 @@ class Account:
         self.zone = zone(zone_name)
         self.newest = 0
         self.newest_changed = False
+        self.is_changed = False
         self.evicted_at = 0
         self.posts: dict[str, Post] = {}
         self.minutes: dict[int, Row] = {}
@@ -200,6 +202,7 @@ class Account:
 
     def rows_at(self, post: Post | None, time_ms: int, limits: Horizons) -> Iterable[Row]:
         """Every row that a time falls into and that is not too old; rows of the account and, if given, of the post."""
+        self.is_changed = True
         if time_ms > self.newest - limits.minute:
             start = time_ms - time_ms % MINUTE_MS
             return self.open_rows(start) if post is None else self.open_post_rows(post, start)
@@ -214,6 +217,7 @@ class Account:
             if post is not None:
                 yield self.post_minute_row(post, minute)
         if hour + HOUR_MS > self.newest - limits.hour:
+            self.spikes.changed.add(hour)
             yield self.hour_row(hour)
             if post is not None:
                 yield self.post_hour_row(post, hour)

@@ -177,7 +177,7 @@ def ask(state: "Organic", account: "Account", event: "Event", who: int, interact
     assert event.post_id is not None
     post_id, asked_at = account.posts[event.post_id].name.grain[2], event.occurred_at
     row = _row(account, comment_id, (post_id, parent_id, event.actor_id, event.url, asked_at, *_WAITING))
-    answers = conversation.answers.get(_thread(comment_id, parent_id))
+    answers = conversation.answers.get(comment_id if parent_id is None else parent_id)
     if answers is not None:
         _answer(row, answers)
     conversation.add(comment_id, row)

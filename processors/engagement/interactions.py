@@ -137,6 +137,7 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
 def _count(state: "Organic", account: Account, event: Event, interaction: int, code: int) -> None:
     """Count a new addition that is too old for no window."""
     time_ms, post_id, actor = event.occurred_at, event.post_id, event.actor_id
+    account.is_changed = True
     if time_ms > account.newest:
         if time_ms >= account.spikes.turns_at:
             spikes.turn(state, account, time_ms)

@@ -64,7 +64,6 @@ class Organic:
         self._common = Common(self.limits.day, rules, Writer(rules, config.community), self.touch)
         self._partition, self._partitions = partition, partitions
         self.dirty: list[Row] = []
-        self.noticed = 0
 
     def load(self, topic: str, records: Sequence[Record]) -> None:
         store.load(self, topic, records)

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from contracts.identity import account_key
 from contracts.table import COUNTS
-from processors.engagement.rows import NUMBER, TABLE, VALUES, WINDOW, Row, named, new_row
+from processors.engagement.rows import DIRTY, NUMBER, VALUES, Row, named, new_row
 from processors.engagement.windows import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from processors.engagement.organic import Organic
 
 _TABLE = NUMBER["engagement_anomalies"]
-_ACCOUNT_HOUR = NUMBER["engagement_by_account_hour"]
 _LIKES, _COMMENTS, _SHARES = (
     VALUES + [column.name for column in COUNTS].index(name) for name in ("likes", "comments", "shares")
 )
@@ -51,9 +49,13 @@ class Baseline(NamedTuple):
         return (engagements - self.median) / max(1.4826 * self.mad, 1.0)
 
 
-def baseline(counts: Counts, hour: int) -> Baseline | None:
-    """What is usual for an account at `hour`; None if it was not active for long enough before."""
-    first = next((start for start in range(hour - LOOKBACK_MS, hour, HOUR_MS) if counts(start) > 0), hour)
+def baseline(counts: Counts, hour: int, oldest: int = 0) -> Baseline | None:
+    """What is usual for an account at `hour`; None if it was not active for long enough before.
+
+    `oldest`: an hour before which it never was, which spares a search.
+    """
+    start = max(hour - LOOKBACK_MS, oldest)
+    first = next((start for start in range(start, hour, HOUR_MS) if counts(start) > 0), hour)
     if hour - first >= 3 * WEEK_MS:
         kind, before = "weeks", _WEEKS
     elif hour - first >= 12 * HOUR_MS:
@@ -76,10 +78,11 @@ def judgement(engagements: int, usual: Baseline | None) -> tuple[object, ...] | 
     return engagements, usual.median, usual.mad, z, usual.kind, usual.hours, severity
 
 
-def influenced(counts: Counts, hour: int, newest: int) -> Iterator[int]:
+def influenced(counts: Counts, hour: int, newest: int, oldest: int = 0) -> Iterator[int]:
     """Hours up to `newest` whose judgement may change when `hour` does: itself, and what is measured by it.
 
-    An hour can be the first active one of those after it that have none before it within their lookback.
+    An hour can be the first active one of those after it that have none before it within their lookback. `oldest` as
+    for `baseline`.
     """
     yield hour
     for distance in (*_HOURS, *_WEEKS):
@@ -87,7 +90,8 @@ def influenced(counts: Counts, hour: int, newest: int) -> Iterator[int]:
             yield hour + distance
     if hour < newest:
         earliest = hour - LOOKBACK_MS
-        before = next((start for start in range(hour - HOUR_MS, earliest - 1, -HOUR_MS) if counts(start) > 0), earliest)
+        end = max(earliest, oldest) - 1
+        before = next((start for start in range(hour - HOUR_MS, end, -HOUR_MS) if counts(start) > 0), earliest)
         yield from range(before + LOOKBACK_MS + HOUR_MS, min(hour + LOOKBACK_MS, newest) + 1, HOUR_MS)
 
 
@@ -117,7 +121,7 @@ class Spikes:
 def turn(state: "Organic", account: "Account", time_ms: int) -> None:
     """Time comes to `time_ms`, in another hour: what becomes too old by it is judged once more, if it changed."""
     account.spikes.turns_at = time_ms // HOUR_MS * HOUR_MS + HOUR_MS
-    _notice(state)
+    _notice(state, account)
     oldest = _oldest_judged(state, time_ms)
     if any(hour < oldest for hour in account.spikes.changed):
         _judge(state, account, _oldest_judged(state, account.newest), oldest)
@@ -125,22 +129,23 @@ def turn(state: "Organic", account: "Account", time_ms: int) -> None:
 
 def judge(state: "Organic") -> None:
     """Judge every hour anew that the changes since the last flush can have moved."""
-    _notice(state)
-    state.noticed = 0
     for account in state.accounts.values():
+        _notice(state, account)
+        account.is_changed = False
         if account.spikes.changed:
             _judge(state, account, _oldest_judged(state, account.newest), account.newest + 1)
             account.spikes.changed.clear()
 
 
-def _notice(state: "Organic") -> None:
-    """Note which hours of accounts are among the rows that changed since this was last done."""
-    dirty = state.dirty
-    hours = [row for row in dirty[state.noticed :] if row[TABLE] == _ACCOUNT_HOUR]
-    state.noticed = len(dirty)
-    for row in hours:
-        grain = row[1 + TABLE].grain
-        state.accounts[account_key(*grain)].spikes.changed.add(row[WINDOW])
+def _notice(state: "Organic", account: "Account") -> None:
+    """Note which of the account's hours wait to be written; `Account.rows_at` notes those too old to be found here."""
+    if not account.is_changed:
+        return
+    newest, hours = account.newest // HOUR_MS * HOUR_MS, account.hours
+    for start in range(newest - state.limits.minute - HOUR_MS, newest + 1, HOUR_MS):
+        row = hours.get(start)
+        if row is not None and row[DIRTY]:
+            account.spikes.changed.add(start)
 
 
 def _oldest_judged(state: "Organic", newest: int) -> int:
@@ -155,23 +160,23 @@ def _judge(state: "Organic", account: "Account", start: int, end: int) -> None:
         row = account.hours.get(hour)
         return 0 if row is None else _engagements(row)
 
-    newest = account.newest // HOUR_MS * HOUR_MS
+    newest, oldest = account.newest // HOUR_MS * HOUR_MS, min(account.hours, default=0)
     found = {
         hour
         for changed in account.spikes.changed
-        for hour in influenced(counts, changed, newest)
+        for hour in influenced(counts, changed, newest, oldest)
         if start <= hour < end and hour in account.hours
     }
     for hour in found:
-        _judge_hour(state, account, hour, counts)
+        engagements = counts(hour)
+        if engagements >= LEAST or hour in account.spikes.rows:
+            _judge_hour(state, account, hour, engagements, baseline(counts, hour, oldest))
 
 
-def _judge_hour(state: "Organic", account: "Account", hour: int, counts: Counts) -> None:
+def _judge_hour(state: "Organic", account: "Account", hour: int, engagements: int, usual: Baseline | None) -> None:
     known = account.spikes.rows.get(hour, {})
-    engagements = _engagements(account.hours[hour])
-    if engagements < LEAST and not known:
+    if usual is None and not known:
         return
-    usual = baseline(counts, hour)
     for subject, count in _subjects(account, hour, engagements):
         values = judgement(count, usual)
         if values is None and subject not in known:

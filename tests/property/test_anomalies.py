@@ -104,6 +104,7 @@ def test_months_in_one_batch_are_judged_as_if_each_hour_had_been_flushed(found: 
     records = []
     for event in in_order(found):
         records += [*folding.records([event]), folding.tick(event.occurred_at)]
+    records += [folding.tick(NOW + 100 * DAY)] * 2
     _, written = folding.fold(cut(records, at))
     assert judged(written) == judged_at_once(written)
     _, singly = folding.fold([[record] for record in records[::2]])
