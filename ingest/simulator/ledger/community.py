@@ -98,8 +98,8 @@ def _history(life: Life, today: dt.date) -> Iterator[tuple[dt.date, Counter[str]
                 found["reactivated_engagers"] = 1
             last_seen = day
         if last_seen is not None:
-            found["active_7d"] = (day - last_seen).days < 7
-            found["active_28d"] = (day - last_seen).days < 28
+            found["active_7d"] = int((day - last_seen).days < 7)
+            found["active_28d"] = int((day - last_seen).days < 28)
         level = levels.level(life.days, stands, day)
         if level:
             ring = levels.ring(level) or ""
