@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from contracts import tables
 from contracts.table import COUNTS, FOLLOWS, Table
 from deploy.local.stack import LocalStack
-from sinks.postgres import dictionary, migrate, statements
+from sinks.postgres import dictionary, migrate, refresher, statements
 from sinks.postgres.migrate import SchemaMismatch
 from tests.integration.sink_run import as_role
 
@@ -213,7 +213,8 @@ def test_a_database_without_the_roles_gets_them_from_a_superuser(database: Local
         with psycopg.connect(other, autocommit=True) as connection:
             connection.execute((files("sinks.postgres") / "roles.sql").read_bytes())
         assert migrate.migrate(other)
-        with psycopg.connect(other) as connection:
+        with psycopg.connect(other, autocommit=True) as connection:
+            assert "community_rfm" in refresher.refresh_changed(connection)
             owners = connection.execute(
                 "SELECT DISTINCT relowner::regrole::text FROM pg_class WHERE relnamespace = 'analytics'::regnamespace"
             ).fetchall()
