@@ -18,6 +18,7 @@ from contracts.events import CONTROL_KEYS, LIFETIME, TICK_KEY, EngagementEvent, 
 from contracts.identity import split_key
 from ingest.simulator.ledger.evaluation import Seen
 from ingest.simulator.ledger.notes import CONTENT
+from ingest.simulator.ledger.observing import SCOPE
 
 Comment = tuple[str, str, str]
 """Platform, account, comment."""
@@ -50,11 +51,13 @@ def gather(bootstrap_servers: str, applied_at: AppliedAt) -> Evidence:
             _note_event(found, event(record.value), applied_at(record.partition, record.offset))
     for record in read(bootstrap_servers, topics.SNAPSHOTS.name):
         one = snapshot(record.value)
-        found.observed.add((one.platform, one.account_id, one.post_id, one.metric, one.window, one.as_of))
+        where = one.platform, one.account_id, one.post_id
+        found.observed.add((*where, one.metric, one.scope, one.window, one.as_of))
     for record in read(bootstrap_servers, topics.POSTS.name):
         seen = post(record.value)
         if seen.deleted_at is None:
-            found.observed.add((seen.platform, seen.account_id, seen.post_id, CONTENT, LIFETIME, seen.as_of))
+            place = seen.platform, seen.account_id, seen.post_id
+            found.observed.add((*place, CONTENT, SCOPE, LIFETIME, seen.as_of))
     found.latencies.sort()
     return found
 

@@ -22,7 +22,15 @@ FOLLOWS = (
     *("follows", "follows_removed", "owner_follows"),
     *("mentions", "mentions_removed", "owner_mentions"),
 )
-UNSENT: dict[str, frozenset[str]] = {"facebook": frozenset({"mentions", "mentions_removed", "owner_mentions"})}
+UNSENT: dict[str, frozenset[str]] = {
+    "facebook": frozenset({"mentions", "mentions_removed", "owner_mentions"}),
+    "instagram": frozenset(
+        name
+        for kind in ("likes", "shares", "comment_reactions", "follows")
+        for name in (kind, f"{kind}_removed", f"owner_{kind}", f"net_{kind}")
+    )
+    | {"reactions"},
+}
 """Platform -> columns of kinds that it never sends as events: unknown, not 0."""
 PEOPLE = ("unique_engagers", "new_engagers", "returning_engagers")
 

@@ -29,8 +29,8 @@ from ingest.simulator.ledger.telling import Namer, Offer, Retention, Told
 from ingest.simulator.ledger.walk import Interaction, steps
 
 Tables = dict[str, Rows]
-Seen = tuple[str, str, str | None, str, str, int]
-"""(platform, account, post, metric, window, as_of): which answer of the platform reached the log."""
+Seen = tuple[str, str, str | None, str, str, str, int]
+"""(platform, account, post, metric, scope, window, as_of): which answer of the platform reached the log."""
 
 LIFETIME = "lifetime"
 COUNT_KINDS = (*counting.TABLES, "community_members")
@@ -167,15 +167,15 @@ class Ledger:
         """The local day of each account's newest fact as it was told, or of the tick."""
         newest = dict.fromkeys(zones, now or 0)
         for number, offers in self.offers.items():
-            fact = self.facts[number]
-            at = fact.at if fact.exact else max(offer.at for offer in offers)
-            newest[fact.account] = max(newest[fact.account], at)
+            told = Told(self.facts[number], tuple(offers))
+            newest[told.fact.account] = max(newest[told.fact.account], told.latest)
         return {account: local_day(at, zones[account]) for account, at in newest.items()}
 
     def compare_observations(self, observed: Set[Seen]) -> Missing:
         """Which offered observations are not on the log, and which there were never offered."""
         offered = {self._seen(one) for one in self.observations} | {self._seen(one) for one in self.readings}
-        return Missing(frozenset(offered - observed), frozenset(observed - offered))
+        ours = {seen for seen in observed if seen[0] == self.platform}
+        return Missing(frozenset(offered - ours), frozenset(ours - offered))
 
     def invented_comments(self, polled: Set[tuple[str, str, str]]) -> frozenset[tuple[str, str, str]]:
         """Comments that are on the log by a poll although no poll ever listed them."""
@@ -184,7 +184,7 @@ class Ledger:
             for number, offers in self.offers.items()
             if any(offer.by_poll for offer in offers)
         }
-        return frozenset(polled - listed)
+        return frozenset(comment for comment in polled - listed if comment[0] == self.platform)
 
     def seen_twice(self) -> float:
         """Share of the facts that were offered by a webhook and by a poll."""
@@ -225,8 +225,8 @@ class Ledger:
 
     def _seen(self, one: Observation | Reading) -> Seen:
         if isinstance(one, Reading):
-            return self.platform, one.account, one.post, CONTENT, LIFETIME, one.as_of
-        return self.platform, one.account, one.post, one.metric, one.window, one.as_of
+            return self.platform, one.account, one.post, CONTENT, observing.SCOPE, LIFETIME, one.as_of
+        return self.platform, one.account, one.post, one.metric, one.scope, one.window, one.as_of
 
     def _read_platform(self, platform: str) -> None:
         self.platform = platform
@@ -245,9 +245,9 @@ class Ledger:
         for number, named, permalink in facts:
             self.offers[number].append(Offer(at, named, by_poll=True, permalink=permalink))
 
-    def _read_observed(self, as_of: int, account: str, values: list[list[Any]]) -> None:
+    def _read_observed(self, as_of: int, account: str, values: list[list[Any]], scope: str) -> None:
         for post, metric, window, value, state in values:
-            self.observations.append(Observation(account, post, metric, window, as_of, value, state))
+            self.observations.append(Observation(account, post, metric, window, as_of, value, state, scope))
 
     def _read_content(self, as_of: int, account: str, posts: list[tuple[str, Row]]) -> None:
         self.readings.extend(Reading(account, post, as_of, columns) for post, columns in posts)
@@ -260,7 +260,8 @@ class Ledger:
 
     def _read_standing(self, account: str, posts: list[list[Any]]) -> None:
         for post, likes, comments, shares in posts:
-            self.counters[account, post] = {"likes": likes, "comments": comments, "shares": shares}
+            counters = {"likes": likes, "comments": comments, "shares": shares}
+            self.counters[account, post] = {kind: number for kind, number in counters.items() if number is not None}
 
 
 def _nets(interactions: Iterable[Interaction]) -> dict[tuple[str, str | None], dict[str, int]]:

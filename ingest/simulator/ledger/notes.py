@@ -78,14 +78,24 @@ class Notes:
         self._line("delivered", entry_time, facts)
 
     def listed(self, as_of: int, facts: Sequence[tuple[int, bool, str | None]]) -> None:
-        """An answered poll listed these comments; the flag tells whether it named the actor, then where they are."""
+        """An answered poll listed these comments; the flag tells whether it named the actor, then where they are.
+
+        Of what is told otherwise than by listing the comment, that it went for instance, an answer shows that it is so.
+        """
         self._line("listed", as_of, facts)
 
     def observed(
-        self, as_of: int, account: str, values: Iterable[tuple[str | None, str, str, int | None, str]]
+        self,
+        as_of: int,
+        account: str,
+        values: Iterable[tuple[str | None, str, str, int | None, str]],
+        scope: str = "total",
     ) -> None:
-        """An answered poll showed (post, metric, window, value, state); windows `lifetime` or `day:YYYY-MM-DD`."""
-        self._line("observed", as_of, account, list(values))
+        """An answered poll, or a delivery that was answered 2xx, showed (post, metric, window, value, state).
+
+        Windows are `lifetime` or `day:YYYY-MM-DD`, scopes `total` or `organic`.
+        """
+        self._line("observed", as_of, account, list(values), scope)
 
     def content(self, as_of: int, account: str, posts: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """An answered poll showed these posts' content: the columns of `posts`, times in epoch milliseconds."""
@@ -99,8 +109,11 @@ class Notes:
         """An editorial plan of that source: the columns of `editorial_plan` a slot, times in epoch milliseconds."""
         self._line("planned", account, source, list(slots))
 
-    def standing(self, account: str, counters: Iterable[tuple[str, int, int, int]]) -> None:
-        """The world's end: the platform's (post, likes, comments, shares), less what is older than the world."""
+    def standing(self, account: str, counters: Iterable[tuple[str, int | None, int, int | None]]) -> None:
+        """The world's end: the platform's (post, likes, comments, shares), less what is older than the world.
+
+        None for kinds of which the platform tells no events.
+        """
         self._line("standing", account, list(counters))
 
     def flush(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ingest.simulator.ledger.counting import HOUR, Row, Rows, moment
 
 SCOPE = "total"
+"""What a value counts, unless it says that it leaves out what ads brought (`organic`)."""
 
 
 class Observation(NamedTuple):
@@ -20,6 +21,7 @@ class Observation(NamedTuple):
     as_of: int
     value: int | None
     state: str
+    scope: str = SCOPE
 
     @property
     def rank(self) -> tuple[int, bool, int]:
@@ -40,16 +42,16 @@ def metric_tables(platform: str, observations: Iterable[Observation]) -> dict[st
     """`post_metrics`, `post_metrics_hour`, `account_metrics_day`."""
     series: dict[tuple[Any, ...], list[Observation]] = defaultdict(list)
     for seen in observations:
-        series[seen.account, seen.post, seen.metric, seen.window].append(seen)
+        series[seen.account, seen.post, seen.metric, seen.scope, seen.window].append(seen)
     posts: Rows = {}
     hours: Rows = {}
     days: Rows = {}
-    for (account, post, metric, window), seen_values in series.items():
+    for (account, post, metric, scope, window), seen_values in series.items():
         if post is None:
             day = dt.date.fromisoformat(window.removeprefix("day:"))
-            days[platform, account, metric, SCOPE, day] = _last(seen_values)
+            days[platform, account, metric, scope, day] = _last(seen_values)
         else:
-            key = (platform, account, post, metric, SCOPE)
+            key = (platform, account, post, metric, scope)
             posts[key] = _last(seen_values)
             hours |= {(*key, moment(hour)): row for hour, row in _by_hour(seen_values)}
     return {"post_metrics": posts, "post_metrics_hour": hours, "account_metrics_day": days}

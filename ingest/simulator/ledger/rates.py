@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ingest.simulator.ledger.counting import Row, Rows, local_day
+from ingest.simulator.ledger.counting import UNSENT, Row, Rows, local_day
 from ingest.simulator.ledger.observing import SCOPE
 
 KINDS = ("likes", "comments", "shares")
@@ -25,20 +25,20 @@ def _total(
     connected_at: Mapping[str, dt.datetime],
 ) -> Row:
     def counter(metric: str) -> int | None:
-        row = metrics.get((*key, metric, SCOPE))
-        value: int | None = row["value"] if row else None
-        return value
+        rows = (metrics.get((*key, metric, scope)) for scope in (SCOPE, "organic"))
+        return next((row["value"] for row in rows if row is not None and row["value"] is not None), None)
 
     published = post["published_at"] if post else None
     is_covered = published is not None and published > connected_at[key[1]]
     row: Row = {}
     for kind in KINDS:
         told = counter(kind)
-        net = None if events is None else events[f"net_{kind}"]
+        is_sent = kind not in UNSENT.get(key[0], ())
+        net = None if events is None or not is_sent else events[f"net_{kind}"]
         row[kind] = net if told is None else told
         row[f"{kind}_source"] = "platform" if told is not None else "events" if net is not None else None
         seen = 0 if events is None else events[f"net_{kind}"] + events[f"owner_{kind}"]
-        row[f"coverage_{kind}"] = seen / told if is_covered and told is not None and told > 0 else None
+        row[f"coverage_{kind}"] = seen / told if is_covered and is_sent and told is not None and told > 0 else None
     row["views"], row["reach"] = counter("views"), counter("reach")
     parts = [row[kind] for kind in KINDS]
     row["engagements"] = None if parts == [None] * 3 else sum(part or 0 for part in parts)
@@ -137,7 +137,10 @@ def _sum(values: list[Any]) -> Any:
 
 
 def account_rates_day(days: Rows, followers: Followers) -> Rows:
-    return {
-        (*key, "O5"): rate(sum(row[f"net_{kind}"] for kind in KINDS), followers.at(key[1], key[2]), "followers", 100)
-        for key, row in days.items()
-    }
+    """Unknown where the platform tells only some of the kinds."""
+    rows: Rows = {}
+    for key, row in days.items():
+        is_known = UNSENT.get(key[0], frozenset()).isdisjoint(KINDS)
+        net = sum(row[f"net_{kind}"] for kind in KINDS) if is_known else None
+        rows[(*key, "O5")] = rate(net, followers.at(key[1], key[2]), "followers", 100)
+    return rows

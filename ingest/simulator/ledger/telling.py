@@ -36,9 +36,22 @@ class Told(NamedTuple):
     offers: tuple[Offer, ...]
 
     @property
+    def exact(self) -> bool:
+        """Whoever lists a comment is told when it was written, however it was pushed."""
+        return self.fact.exact or (self.fact.action == "add" and any(offer.by_poll for offer in self.offers))
+
+    @property
     def at(self) -> int:
         """An approximate time is the earliest at which it was offered."""
-        return self.fact.at if self.fact.exact else min(offer.at for offer in self.offers)
+        return self.fact.at if self.exact else min(offer.at for offer in self.offers)
+
+    @property
+    def latest(self) -> int:
+        """The greatest time that any offer of it told."""
+        if self.fact.exact:
+            return self.fact.at
+        is_add = self.fact.action == "add"
+        return max(self.fact.at if is_add and offer.by_poll else offer.at for offer in self.offers)
 
     @property
     def named(self) -> bool:
@@ -116,8 +129,8 @@ def _is_late(one: Told, retention: Retention) -> bool:
 
 
 def _relation(fact: Fact) -> tuple[Any, ...]:
-    """What an interaction is: a comment, a share, or a person's relation to a target; else the fact by itself."""
-    if fact.kind in ("comment", "share"):
+    """What an interaction is: something with an id, or a person's relation to a target; else the fact by itself."""
+    if fact.kind in ("comment", "share", "mention"):
         return fact.account, fact.kind, fact.subject
     if fact.actor is not None:
         return fact.account, fact.kind, fact.subject, "by", fact.actor
@@ -136,7 +149,7 @@ def _first(told: Iterable[str | None]) -> str | None:
 
 
 def _known(action: str, version: str, same: list[Told], name: Namer) -> Known:
-    best = min(same, key=lambda one: (not one.fact.exact, one.at))
+    best = min(same, key=lambda one: (not one.exact, one.at))
     actor = _first(one.fact.actor for one in same if one.named)
     who = None if actor is None else actor if actor == best.fact.account else name(actor)
     return Known(action, version, best.at, who, best.fact.reaction)

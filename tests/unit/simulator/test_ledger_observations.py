@@ -95,18 +95,38 @@ def test_only_observations_that_reached_the_log_count_if_these_are_given(book: B
     observe(book, 20, 7)
     observe(book, 40, 5)
     book.notes.content(second(20), PAGE, [(POST, CONTENT)])
-    reached = {("facebook", PAGE, POST, "likes", "lifetime", second(20))}
+    reached = {("facebook", PAGE, POST, "likes", "total", "lifetime", second(20))}
     tables = book.ledger().evaluate(observed=reached)
     assert tables["post_metrics"][LIKES]["value"] == 7
     assert tables["posts"] == {}
 
 
+def test_a_value_without_ads_is_a_value_of_its_own(book: Book) -> None:
+    observe(book, 20, 7)
+    book.notes.observed(second(20), PAGE, [(POST, "likes", "lifetime", 5, "known")], "organic")
+    rows = book.tables()["post_metrics"]
+    assert {key[4]: row["value"] for key, row in rows.items()} == {"total": 7, "organic": 5}
+    assert book.tables()["post_totals"]["facebook", PAGE, POST]["likes"] == 7
+
+
+def test_what_ads_brought_is_left_out_of_a_total_only_where_it_is_not_told(book: Book) -> None:
+    book.notes.observed(second(20), PAGE, [(POST, "views", "lifetime", 5, "known")], "organic")
+    assert book.tables()["post_totals"]["facebook", PAGE, POST]["views"] == 5
+
+
+def test_another_platforms_answers_are_neither_missing_nor_invented(book: Book) -> None:
+    stranger = ("elsewhere", PAGE, POST, "likes", "total", "lifetime", second(21))
+    found = book.ledger().compare_observations({stranger})
+    assert (found.lost, found.invented) == (frozenset(), frozenset())
+    assert book.ledger().invented_comments({("elsewhere", PAGE, "c")}) == frozenset()
+
+
 def test_what_is_missing_and_what_is_invented_is_told_apart(book: Book) -> None:
     observe(book, 20, 7)
     book.notes.content(second(20), PAGE, [(POST, CONTENT)])
-    likes = ("facebook", PAGE, POST, "likes", "lifetime", second(20))
-    content = ("facebook", PAGE, POST, "content", "lifetime", second(20))
-    stranger = ("facebook", PAGE, POST, "likes", "lifetime", second(21))
+    likes = ("facebook", PAGE, POST, "likes", "total", "lifetime", second(20))
+    content = ("facebook", PAGE, POST, "content", "total", "lifetime", second(20))
+    stranger = ("facebook", PAGE, POST, "likes", "total", "lifetime", second(21))
     found = book.ledger().compare_observations({likes, stranger})
     assert set(found.lost) == {content}
     assert set(found.invented) == {stranger}
