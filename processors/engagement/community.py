@@ -91,27 +91,30 @@ class Community:
 
     def change(self, actor: str, day: int, tally: int) -> None:
         """So much more on a day."""
-        kept = self.people.get(actor)
-        if kept is None and is_present(tally) and tally > 0:
-            self.changed.setdefault(actor, None)
-            self.people[actor] = activity.only(day, tally)
-            return
+        kept, changed = self.people.get(actor), self.changed
+        if actor not in changed:
+            changed[actor] = {} if isinstance(kept, dict) else kept
+        noted = changed[actor]
+        if isinstance(noted, dict):  # though one day may be left by now, which is no dictionary any more
+            noted.setdefault(day, days_of(kept).get(day, 0))
+        after: Kept | None
         if isinstance(kept, int) and kept & DAY_MASK == day and tally > 0:
-            if actor not in self.changed:
-                self.changed[actor] = kept
-            self.people[actor] = kept + (tally << DAY_BITS)
-            return
-        if isinstance(kept, dict):
-            noted = self.changed.setdefault(actor, {})
-            if isinstance(noted, dict):
-                noted.setdefault(day, kept.get(day, 0))
+            after = kept + (tally << DAY_BITS)
+        elif kept is None and tally > 0 and is_present(tally):
+            after = activity.only(day, tally)
         else:
-            self.changed.setdefault(actor, kept)
-        after = activity.changed(kept, day, tally)
+            after = activity.changed(kept, day, tally)
         if after is None:
             self.people.pop(actor, None)
         else:
             self.people[actor] = after
+
+    def rename(self, actor: str, name: str) -> None:
+        """What is kept of a person is another's; their row goes, even one of somebody who was forgotten since."""
+        for day, tally in list(days_of(self.people.get(actor)).items()):
+            self.change(actor, day, -tally)
+            self.change(name, day, tally)
+        self.unwritten[actor] = None
 
     def settle(self) -> None:
         """Bring the rows of the days up to date with what changed."""

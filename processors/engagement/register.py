@@ -24,7 +24,7 @@ _SLACK = 200_000
 class Chunk(msgspec.Struct, array_like=True, gc=False):
     """One record: parallel arrays of packed interactions, (post, actor) pairs, and interactions of several facts.
 
-    Packed interactions with an author are apart; each takes four words: key, author (two), and the rest of what is packed.
+    Packed interactions with an author are apart; each takes four words: key, author (two), the rest.
     """
 
     generation: int
