@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contracts import identity, topics
 from contracts.codec import encode
@@ -17,6 +18,8 @@ NOON = 1_790_000_000_000 - 1_790_000_000_000 % 86_400_000 + 12 * 3_600_000
 PAGES = ("1001", "1002")
 ZONES = ("Pacific/Auckland", "America/St_Johns")
 REACTIONS: tuple[Reaction, ...] = ("like", "love", "wow")
+CAT = f"{0xCA7:032x}"
+"""A pseudonym as ingest makes them; the other people have names that are easier to read."""
 
 Row = dict[str, object]
 Rows = dict[tuple[str, bytes], Row]
@@ -69,8 +72,8 @@ def event(
         action=action,
         interaction_key=key,
         version_key=version,
-        post_id=None if kind == "follow" else post,
-        target_id=page if kind == "follow" else target,
+        post_id=None if kind in ("follow", "mention") else post,
+        target_id=page if kind in ("follow", "mention") else target,
         occurred_at=at,
         occurred_quality="exact" if exact else "approx",
         received_at=NOON,
@@ -87,7 +90,7 @@ def event(
 def events(draw: st.DrawFn) -> EngagementEvent:
     """Few people, posts and moments, so that facts collide in every way; times span a day border in both zones."""
     page = draw(st.sampled_from(PAGES))
-    kind: Kind = draw(st.sampled_from(("reaction", "reaction", "comment", "comment", "share", "follow")))
+    kind: Kind = draw(st.sampled_from(("reaction", "reaction", "comment", "comment", "share", "follow", "mention")))
     at = NOON + draw(st.sampled_from((0, 1, 61_000, 3_700_000, 15 * 3_600_000, 26 * 3_600_000)))
     post = draw(st.sampled_from((f"{page}_1", f"{page}_2")))
     if kind in ("reaction", "follow"):
@@ -105,12 +108,12 @@ def events(draw: st.DrawFn) -> EngagementEvent:
             post=post,
         )
     number = draw(st.sampled_from((1, 2, 3)))
-    actor = draw(st.sampled_from((("ann", "bob", "page")[number - 1], None)))
+    actor = draw(st.sampled_from((("ann", CAT, "page")[number - 1], None)))
     action: Action = draw(st.sampled_from(("add", "update", "remove", "hide", "unhide")))
     return event(
         page=page,
         kind=kind,
-        action="add" if kind == "share" and action in ("hide", "unhide") else action,
+        action="add" if kind != "comment" and action in ("hide", "unhide") else action,
         actor=actor,
         target=post,
         at=at,
@@ -121,6 +124,17 @@ def events(draw: st.DrawFn) -> EngagementEvent:
         post=post if number < 3 or kind == "comment" else None,
         edit=draw(st.sampled_from(("", "e1"))) if action == "update" else "",
     )
+
+
+def moved(one: EngagementEvent, at: int) -> EngagementEvent:
+    """The same at another time, with the identity that it then has."""
+    if one.kind not in ("reaction", "follow"):
+        return replace(one, occurred_at=at)
+    reaction, key = one.reaction or "like", one.interaction_key
+    if one.actor_id is None:
+        key = identity.anonymous_interaction(one.kind, one.target_id, one.action, reaction, str(at))
+    version = identity.reaction_version(reaction, at if one.occurred_quality == "exact" else None)
+    return replace(one, occurred_at=at, interaction_key=key, version_key=version)
 
 
 def records(of: Iterable[EngagementEvent]) -> list[Record]:

@@ -65,6 +65,8 @@ def on_the_wire(table: str, rows: dict[tuple[Any, ...], dict[str, Any]]) -> set[
 def _plain(value: object) -> object:
     if isinstance(value, dt.datetime):
         return int(value.timestamp() * 1000)
+    if isinstance(value, list):
+        return tuple(value)
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
