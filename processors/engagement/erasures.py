@@ -9,6 +9,7 @@ from typing import NamedTuple
 from contracts import identity
 from contracts.codec import decoder
 from contracts.events import Erasure
+from processors.engagement.facts import KINDS, PERSON, Fact
 
 _read = decoder(Erasure)
 
@@ -26,6 +27,7 @@ class Erasures:
 
     def __init__(self) -> None:
         self.persons: dict[str | None, list[_Until]] = {}
+        self._former: dict[str, str] = {}
 
     def learn(self, value: bytes) -> Erasure:
         """Take in the record of an erasure; one that comes again, for another time, replaces what it was."""
@@ -34,6 +36,7 @@ class Erasures:
         lives = [life for life in self.persons.get(erasure.pseudonym, ()) if life.name != name]
         insort(lives, _Until(erasure.erased_at, erasure.platform, name))
         self.persons[erasure.pseudonym] = lives
+        self._former[name] = erasure.pseudonym
         return erasure
 
     def name(self, platform: str, actor: str, time_ms: int) -> str:
@@ -42,3 +45,24 @@ class Erasures:
             if time_ms < life.erased_at and life.platform == platform:
                 return life.name
         return actor
+
+    def former(self, name: str) -> str:
+        """Who `name` was before the erasure: posts count one who was erased and comes back once."""
+        return self._former.get(name, name)
+
+    def concerns(self, actor: str | None) -> bool:
+        """Was this person, by whichever of their names, erased?"""
+        return bool(self.persons) and actor is not None and self.former(actor) in self.persons
+
+    def named(self, platform: str, actor: str, known: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        """Facts of which some do not say whose they are, since `actor` is the one who has this interaction with the
+        target: each with the name of its time."""
+        person = self.former(actor)
+        return tuple(
+            fact._replace(actor=self.name(platform, person, fact.occurred_at)) if _is_unsaid(fact) else fact
+            for fact in known
+        )
+
+
+def _is_unsaid(fact: Fact) -> bool:
+    return fact.actor is None and fact.state // KINDS == PERSON

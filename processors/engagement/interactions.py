@@ -79,6 +79,7 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
     accounts, recent = state.accounts, state.limits.minute
     register = state.register
     interactions, new_keys, new_values = register.interactions, register.new_keys, register.new_values
+    erased = state.erasures.persons
     received = []
     for record in records:
         _, key, value = record
@@ -97,6 +98,8 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
             _reject_unreadable(state, record)
             continue
         received.append(event.received_at)
+        if event.actor_id in erased:
+            _make_nameless(state, account, event)
         kind = kind_of(event)
         time_ms = event.occurred_at
         who = OWNER if event.actor_is_owner else facts.PERSON if event.actor_id else facts.ANONYMOUS
@@ -132,6 +135,13 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
         if event.kind == "comment" and event.post_id is not None:
             conversation.settle(state, account, event, interaction)
     state.tally.received(received)
+
+
+def _make_nameless(state: "Organic", account: Account, event: Event) -> None:
+    """What an erased person did before the erasure, by either clock, is nobody's."""
+    assert event.actor_id is not None
+    time_ms = min(event.occurred_at, event.received_at)
+    event.actor_id = state.erasures.name(account.platform, event.actor_id, time_ms)
 
 
 def _count(state: "Organic", account: Account, event: Event, interaction: int, code: int) -> None:
@@ -175,7 +185,7 @@ def _count(state: "Organic", account: Account, event: Event, interaction: int, c
         return
     if post is not None:
         # A reaction's own hash is that of the pair, whatever else this person did to the post.
-        pair = interaction if kind < facts.ON_COMMENT else _pair(account, post, actor)
+        pair = interaction if kind < facts.ON_COMMENT else _pair(account, post, state.erasures.former(actor))
         if pair not in state.register.pairs:
             state.register.add_pair(pair)
             post.life[POST_UNIQUE] += 1
@@ -211,26 +221,29 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
         event.version_key,
         event.actor_id,
     )
-    if isinstance(known, int) and facts.time_of(known) > oldest and facts.is_follow_up(known, fact):
+    was_erased = state.erasures.concerns(event.actor_id)
+    if not was_erased and isinstance(known, int) and facts.time_of(known) > oldest and facts.is_follow_up(known, fact):
         _follow_up(state, account, event.post_id, interaction, known, fact)
         return
     old = () if known is None or newest_time(known) <= oldest else facts.unpack(known)
+    if was_erased:
+        old = state.erasures.named(account.platform, event.actor_id or "", old)
     new = facts.merge(old, fact)
     standalone = event.actor_id is None and code % KINDS not in _HAVE_IDS
-    if new is old:
-        state.tally.duplicate_facts += 1
-        state.tally.ambiguous_events += standalone
-        return
     if len(new) > facts.MOST_FACTS:
         too_many = UndecodableRecord("too_many_facts", f"over {facts.MOST_FACTS}")
         state.reject(topics.EVENTS.name, record, too_many)
+        return
+    state.advance(account, event.occurred_at)  # even by what is known: how far time has come must not depend on order
+    if new is old:
+        state.tally.duplicate_facts += 1
+        state.tally.ambiguous_events += standalone
         return
     state.register.put(interaction, new)
     before = facts.same_fact(old, fact)
     if before is None:
         for grain in account.too_old_grains(event.occurred_at, state.limits):
             state.late(grain)
-    state.advance(account, event.occurred_at)
     state.saw_event_at(event.occurred_at)
     post = None if event.post_id is None else account.post(event.post_id)
     actor = event.actor_id
@@ -319,10 +332,16 @@ def _move_presence(
 ) -> None:
     if before == after:
         return
-    if after is not None and post is not None and state.register.add_pair(_pair(account, post, after.actor)):
+    if after is not None and post is not None and (before is None or before.actor != after.actor):
+        _engage(state, account, post, after.actor)
+    persons.move_presence(account, before, after)
+
+
+def _engage(state: "Organic", account: Account, post: Post, actor: str) -> None:
+    """Somebody engaged with the post at all."""
+    if state.register.add_pair(_pair(account, post, state.erasures.former(actor))):
         post.life[POST_UNIQUE] += 1
         state.touch(post.life)
-    persons.move_presence(account, before, after)
 
 
 def _reject_unreadable(state: "Organic", record: Record) -> None:

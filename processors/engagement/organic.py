@@ -8,8 +8,8 @@ from contracts.codec import UndecodableRecord, decoder
 from contracts.config import Config
 from contracts.events import LIFETIME, TICK_KEY, Snapshot, Tick
 from contracts.events import Post as PostRecord
-from contracts.identity import account_key
-from processors.engagement import interactions, spikes, store
+from contracts.identity import account_key, nameless
+from processors.engagement import conversation, interactions, spikes, store
 from processors.engagement.accounts import Account
 from processors.engagement.community import Common
 from processors.engagement.counters import LastKnown, PostMetric, describe, new_post_row
@@ -53,7 +53,7 @@ class Organic:
         self.time_changed = False
         self.accounts: dict[bytes, Account] = {}
         self.erasures = Erasures()
-        self.register = Register(generation)
+        self.register = Register(generation, self.erasures.persons)
         self.metrics: dict[tuple[str, ...], PostMetric] = {}
         self.account_metrics: dict[tuple[str, ...], LastKnown] = {}
         self.contents: dict[tuple[str, ...], Row] = {}
@@ -134,7 +134,17 @@ class Organic:
         if key == TICK_KEY:
             self.tick(value)
         else:
-            self.erasures.learn(value)
+            self.erase(value)
+
+    def erase(self, value: bytes) -> None:
+        """All that is known of a person is a nameless one's from now on; no number changes."""
+        erasure = self.erasures.learn(value)
+        actor, name = erasure.pseudonym, nameless(erasure.erasure_id)
+        self.register.rename(actor, name)
+        for account in self.accounts.values():
+            if account.platform == erasure.platform:
+                account.community.rename(actor, name)
+                conversation.erase(self, account, actor, name)
 
     def tick(self, value: bytes) -> None:
         """Time has passed: what nothing can change any more is let go."""

@@ -55,7 +55,7 @@ def forget_people(connection: psycopg.Connection, days: int) -> int:
 
 
 def write_erasures(connection: psycopg.Connection, erasures: Iterable[Erasure]) -> None:
-    """These were asked for; their persons' names go at once."""
+    """These were asked for; their persons' names go at once, and their name in comments."""
     for one in erasures:
         connection.execute(
             "INSERT INTO pipeline.erasures (erasure_id, platform, person, requested_at, logs_expire_at)"
@@ -68,6 +68,12 @@ def write_erasures(connection: psycopg.Connection, erasures: Iterable[Erasure]) 
                 one.erased_at,
                 topics.forgotten_at(one.erased_at),
             ],
+        )
+        # Comments that the processors have let go of are nobody else's to change.
+        connection.execute(
+            "UPDATE analytics.inbound_comments SET actor_id = NULL"
+            f" WHERE platform = %s AND actor_id = %s AND asked_at < {_INSTANT}",
+            [one.platform, one.pseudonym, one.erased_at],
         )
         connection.execute(
             f"DELETE FROM analytics.people WHERE platform = %s AND actor_id = %s AND seen_at < {_INSTANT}",
