@@ -65,6 +65,12 @@ def test_after_three_weeks_an_hour_is_measured_by_the_same_hour_of_earlier_weeks
     assert found({1: 5, 3 * week: 40})["account", 3 * week][4] == "hours"
 
 
+def test_what_lies_more_than_four_weeks_and_a_day_back_is_forgotten() -> None:
+    day, week = 24, 168
+    assert found({0: 5, 4 * week + day: 40})["account", 4 * week + day][4:6] == ("weeks", 4)
+    assert found({0: 5, 4 * week + day + 1: 40}) == {}
+
+
 @pytest.mark.parametrize(("x", "severity"), [(20, "extreme"), (19, None), (23, "extreme")])
 def test_less_than_twenty_is_never_a_spike(x: int, severity: str | None) -> None:
     rows = found({0: 1, 12: x})
