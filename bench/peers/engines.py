@@ -91,7 +91,10 @@ def _install(target: Path) -> None:
 def _build(target: Path) -> None:
     pom = shutil.copy(HERE / "kstreams" / "pom.xml", target)
     libs = target / "libs"
-    subprocess.run([_tool("mvn"), "-q", "-B", "-Dstyle.color=never", "-f", pom, MAVEN_COPY, f"-DoutputDirectory={libs}"], check=True)
+    subprocess.run(
+        [_tool("mvn"), "-q", "-B", "-Dstyle.color=never", "-f", pom, MAVEN_COPY, f"-DoutputDirectory={libs}"],
+        check=True,
+    )
     sources = [str(source) for source in sorted(HERE.glob("kstreams/src/*.java"))]
     compiler = [_tool("javac"), "--release", "17", "-cp", f"{libs}/*", "-d", str(target / "classes")]
     subprocess.run([*compiler, *sources], check=True)
