@@ -26,4 +26,3 @@ class LocalSettings(ConfigSettings):
     prometheus_port: int = 0
     grafana_port: int = 0
     webhooks_port: int = 0
-    meta_graph_url: str | None = None

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.settings import LocalSettings
 from ingest import platforms
+from ingest.platforms import Platform
 from runtime.cli import COMMANDS
 from runtime.settings import PREFIX, Settings, variable
 
@@ -29,11 +30,20 @@ def settings() -> Iterator[str]:
         found = vars(import_module(f"{stage}.settings")).values()
         declared += [one for one in found if isinstance(one, type) and issubclass(one, Settings)]
     yield from (variable(name) for one in declared for name in one.model_fields)
-    for platform in platforms.load().values():
-        if platform.webhook:
-            yield from (variable(one.name) for one in (platform.webhook.secrets, platform.webhook.verify_token))
-        if platform.poll:
-            yield from (variable(one.name) for one in (platform.poll.base_url, platform.poll.token))
+
+
+def settings_of(platform: Platform) -> Iterator[str]:
+    """Every variable that a platform adds where it has accounts."""
+    if platform.webhook:
+        yield from (variable(one.name) for one in (platform.webhook.secrets, platform.webhook.verify_token))
+    if platform.poll:
+        yield from (variable(one.name) for one in (platform.poll.base_url, platform.poll.token))
+
+
+def explained(document: str) -> set[str]:
+    """The variables that a document's tables name."""
+    named: set[str] = set(re.findall(rf"`({PREFIX}[A-Z_]+)", text(document)))
+    return {name.removesuffix("_FILE") for name in named}
 
 
 def listed(document: str) -> set[str]:
@@ -67,8 +77,12 @@ def test_a_command_exists(document: Path) -> None:
 
 
 def test_every_setting_is_explained_and_no_other() -> None:
-    explained = set(re.findall(rf"`({PREFIX}[A-Z_]+)", text("docs/operations.md")))
-    assert {name.removesuffix("_FILE") for name in explained} == set(settings())
+    assert explained("docs/operations.md") == set(settings())
+
+
+@pytest.mark.parametrize("platform", platforms.load().values(), ids=lambda platform: platform.name)
+def test_every_setting_of_a_platform_is_explained_in_its_readme(platform: Platform) -> None:
+    assert set(settings_of(platform)) <= explained(f"ingest/platforms/{platform.name}/README.md")
 
 
 def test_every_table_and_view_is_in_the_readme_and_no_other() -> None:
