@@ -11,7 +11,7 @@ from deploy.local.stack import LocalStack
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """PostgreSQL, and whatever else a test starts in it."""
     with LocalStack(tmp_path_factory.mktemp("stack")) as stack:
         stack.start("postgres")
@@ -19,9 +19,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="session")
-def stores(database: LocalStack) -> LocalStack:
-    database.start("kafka")
-    return database
+def stores(server: LocalStack) -> LocalStack:
+    server.start("kafka")
+    return server
 
 
 @pytest.fixture(scope="session")
@@ -32,13 +32,13 @@ def kafka_bootstrap(stores: LocalStack) -> str:
 
 
 @pytest.fixture(scope="module")
-def postgres_dsn(database: LocalStack, request: pytest.FixtureRequest) -> Iterator[str]:
+def postgres_dsn(server: LocalStack, request: pytest.FixtureRequest) -> Iterator[str]:
     """A new empty database, owned by the login of the DSN (the migrator). The other roles exist."""
-    owner = database.dsn("migrator")
+    owner = server.dsn("migrator")
     name = "test_" + Path(str(request.node.path)).stem.removeprefix("test_")
-    with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
+    with psycopg.connect(server.superuser_dsn, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}" OWNER engagement_migrator')
     yield urlunsplit(urlsplit(owner)._replace(path=f"/{name}"))
-    with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
+    with psycopg.connect(server.superuser_dsn, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

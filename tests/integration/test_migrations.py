@@ -116,8 +116,8 @@ def test_the_dictionary_explains_every_relation_and_column(connection: psycopg.C
     assert missing == []
 
 
-def test_the_reader_reads_all_but_what_is_sealed_and_writes_nothing(database: LocalStack, dsn: str) -> None:
-    with psycopg.connect(as_role(dsn, database.dsn("reader")), autocommit=True) as reader:
+def test_the_reader_reads_all_but_what_is_sealed_and_writes_nothing(server: LocalStack, dsn: str) -> None:
+    with psycopg.connect(as_role(dsn, server.dsn("reader")), autocommit=True) as reader:
         for name in (*tables.load(), "accounts", "post_totals", "post_rates", "account_rates", "account_rates_day"):
             reader.execute(f"SELECT * FROM analytics.{name}".encode())
         for name in ("sink_offsets", "applied_positions", "freshness", "leases", "migrations", "partitions"):
@@ -133,8 +133,8 @@ def test_the_reader_reads_all_but_what_is_sealed_and_writes_nothing(database: Lo
         assert reader.execute("SHOW statement_timeout").fetchone() == ("15s",)
 
 
-def test_the_writer_changes_rows_and_nothing_else(database: LocalStack, dsn: str) -> None:
-    with psycopg.connect(as_role(dsn, database.dsn("writer")), autocommit=True) as writer:
+def test_the_writer_changes_rows_and_nothing_else(server: LocalStack, dsn: str) -> None:
+    with psycopg.connect(as_role(dsn, server.dsn("writer")), autocommit=True) as writer:
         writer.execute("DELETE FROM analytics.posts")
         refused = (
             "ALTER TABLE analytics.posts ADD COLUMN a int",
@@ -151,12 +151,12 @@ def test_the_writer_changes_rows_and_nothing_else(database: LocalStack, dsn: str
             writer.execute("SELECT pipeline.ensure_partitions('posts', '{0}')")
 
 
-def test_a_database_with_rows_is_brought_on(database: LocalStack) -> None:
+def test_a_database_with_rows_is_brought_on(server: LocalStack) -> None:
     """The partitions that stand take what is new in their table, and rows of before say nothing of mentions."""
-    with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
+    with psycopg.connect(server.superuser_dsn, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS test_migrations_older WITH (FORCE)")
         connection.execute("CREATE DATABASE test_migrations_older OWNER engagement_migrator")
-    older = as_role(database.superuser_dsn.rpartition("/")[0] + "/test_migrations_older", database.dsn("migrator"))
+    older = as_role(server.superuser_dsn.rpartition("/")[0] + "/test_migrations_older", server.dsn("migrator"))
     before, since = migrate.load()[:5], migrate.load()[5:]
     counts = [column for column in (*COUNTS, *FOLLOWS) if column.kind != "mentions"]
     add = (
@@ -179,7 +179,7 @@ def test_a_database_with_rows_is_brought_on(database: LocalStack) -> None:
             "SELECT likes, net_likes, mentions FROM analytics.engagement_by_account_hour ORDER BY account_id"
         ).fetchall()
     assert found == [(0, -1, None), (None, None, None)]
-    with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
+    with psycopg.connect(server.superuser_dsn, autocommit=True) as connection:
         connection.execute("DROP DATABASE test_migrations_older WITH (FORCE)")
 
 
@@ -203,12 +203,12 @@ def test_a_database_that_is_newer_or_older_than_the_code_is_refused(dsn: str) ->
         connection.rollback()
 
 
-def test_a_database_without_the_roles_gets_them_from_a_superuser(database: LocalStack) -> None:
+def test_a_database_without_the_roles_gets_them_from_a_superuser(server: LocalStack) -> None:
     """Another cluster would be needed to see them made; here they exist, and the script must be harmless."""
-    with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
+    with psycopg.connect(server.superuser_dsn, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS test_migrations_other WITH (FORCE)")
         connection.execute("CREATE DATABASE test_migrations_other")
-    other = database.superuser_dsn.rpartition("/")[0] + "/test_migrations_other"
+    other = server.superuser_dsn.rpartition("/")[0] + "/test_migrations_other"
     try:
         with psycopg.connect(other, autocommit=True) as connection:
             connection.execute((files("sinks.postgres") / "roles.sql").read_bytes())
@@ -220,5 +220,5 @@ def test_a_database_without_the_roles_gets_them_from_a_superuser(database: Local
             ).fetchall()
         assert owners == [("engagement_migrator",)]
     finally:
-        with psycopg.connect(database.superuser_dsn, autocommit=True) as connection:
+        with psycopg.connect(server.superuser_dsn, autocommit=True) as connection:
             connection.execute("DROP DATABASE test_migrations_other WITH (FORCE)")

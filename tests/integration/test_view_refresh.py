@@ -43,8 +43,8 @@ def db(dsn: str) -> Iterator[psycopg.Connection[dict[str, Any]]]:
 
 
 @pytest.fixture
-def writer(database: LocalStack, dsn: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(as_role(dsn, database.dsn("writer")), autocommit=True) as connection:
+def writer(server: LocalStack, dsn: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(as_role(dsn, server.dsn("writer")), autocommit=True) as connection:
         yield connection
 
 
@@ -125,12 +125,12 @@ def test_readers_and_writers_go_on_while_a_view_is_refreshed(
         assert people(db) == people(reading) == ["a", "b"]
 
 
-def test_nobody_but_the_writer_and_the_owner_may_have_a_view_refreshed(database: LocalStack, dsn: str) -> None:
+def test_nobody_but_the_writer_and_the_owner_may_have_a_view_refreshed(server: LocalStack, dsn: str) -> None:
     refresh = "SELECT pipeline.refresh_view('community_rfm', true)"
-    reading = psycopg.connect(as_role(dsn, database.dsn("reader")), autocommit=True)
+    reading = psycopg.connect(as_role(dsn, server.dsn("reader")), autocommit=True)
     with reading as reader, pytest.raises(psycopg.errors.InsufficientPrivilege):
         reader.execute(refresh)
-    with psycopg.connect(as_role(dsn, database.dsn("writer")), autocommit=True) as writer:
+    with psycopg.connect(as_role(dsn, server.dsn("writer")), autocommit=True) as writer:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             writer.execute("REFRESH MATERIALIZED VIEW analytics.community_rfm")
         assert writer.execute(refresh).fetchone() == (True,)
@@ -169,12 +169,12 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def test_the_first_round_spares_nothing_and_later_ones_what_is_unchanged(
-    db: psycopg.Connection[dict[str, Any]], writer: psycopg.Connection, database: LocalStack, dsn: str
+    db: psycopg.Connection[dict[str, Any]], writer: psycopg.Connection, server: LocalStack, dsn: str
 ) -> None:
     mark(db)
     refresh_changed(writer)
     instruments = Instruments()
-    with refreshing(as_role(dsn, database.dsn("writer")), instruments) as times:
+    with refreshing(as_role(dsn, server.dsn("writer")), instruments) as times:
         until(lambda: times("community_rfm", "unchanged") >= 2)
         assert times("community_rfm", "refreshed") == 1
         joins(db, "a")
@@ -184,7 +184,7 @@ def test_the_first_round_spares_nothing_and_later_ones_what_is_unchanged(
 
 
 def test_a_view_that_cannot_be_computed_is_counted_and_the_others_are_refreshed(
-    db: psycopg.Connection[dict[str, Any]], database: LocalStack, dsn: str
+    db: psycopg.Connection[dict[str, Any]], server: LocalStack, dsn: str
 ) -> None:
     joins(db, "a", comments=1)
     db.execute("SET ROLE engagement_migrator")
@@ -196,7 +196,7 @@ def test_a_view_that_cannot_be_computed_is_counted_and_the_others_are_refreshed(
     db.execute("RESET ROLE")
     joins(db, "b", comments=0)
     mark(db)
-    with refreshing(as_role(dsn, database.dsn("writer")), Instruments()) as times:
+    with refreshing(as_role(dsn, server.dsn("writer")), Instruments()) as times:
         until(lambda: times("a_quotient", "failed") >= 2)
         until(lambda: people(db) == ["a", "b"])
         db.execute("DELETE FROM analytics.community_members WHERE actor_id = 'b'")
@@ -209,7 +209,7 @@ def test_a_database_that_is_away_is_asked_again(dsn: str) -> None:
 
 
 def test_a_refresh_that_waits_or_runs_does_not_hold_up_the_end_of_the_process(
-    db: psycopg.Connection[dict[str, Any]], database: LocalStack, dsn: str
+    db: psycopg.Connection[dict[str, Any]], server: LocalStack, dsn: str
 ) -> None:
     waiting = "SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
@@ -220,7 +220,7 @@ def test_a_refresh_that_waits_or_runs_does_not_hold_up_the_end_of_the_process(
     with psycopg.connect(dsn) as other:
         other.execute("SELECT pg_advisory_xact_lock(hashtext('pipeline.refresh_view'))")
         instruments = Instruments()
-        with refreshing(as_role(dsn, database.dsn("writer")), instruments) as times:
+        with refreshing(as_role(dsn, server.dsn("writer")), instruments) as times:
             until(waits)
         assert "refresher" not in {thread.name for thread in threading.enumerate()}
         assert times("community_cohorts", "failed") == 0
