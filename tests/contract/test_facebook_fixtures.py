@@ -72,6 +72,7 @@ def test_a_comment_is_the_same_fact_whether_it_was_pushed_or_polled(delivery: st
     assert isinstance(other, EngagementEvent)
     for name in ("event_id", "post_id", "target_id", "parent_id", "occurred_at", "occurred_quality", "text_length"):
         assert getattr(one, name) == getattr(other, name), name
+    assert (one.url, other.url) == (None, ("https://www.facebook.com/1001/posts/2001?comment_id=3001", None)[place])
 
 
 def test_a_days_value_belongs_to_the_day_that_ends_at_its_end_time() -> None:
