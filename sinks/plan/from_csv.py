@@ -6,6 +6,7 @@ The first line names the columns, `planned_at` and any of the others; an empty c
 import csv
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from io import StringIO
 
 from sinks.plan.slots import Calendar, Plan, Problem, Slot, accepted, checked
 
@@ -15,30 +16,35 @@ COLUMNS = ("slot_id", "planned_at", "tolerance_minutes", "format", "pillar", "ti
 def read(text: str, calendar: Calendar) -> Plan:
     """All slots, or all problems: of the header alone if that is wrong, since nothing can be read without it."""
     head = text.partition("\n")[0]
-    lines = _lines(text, ";" if ";" in head and "," not in head else ",")
-    number, names = next(lines, (1, []))
+    records, problems = _cut(text, ";" if ";" in head and "," not in head else ",")
+    first, names = records[0] if records else (1, [])
     if wrong := list(_wrong_columns(names)):
-        return Plan((), tuple(Problem(number, text) for text in wrong))
-    slots, problems = [], []
-    for number, cells in lines:
+        return Plan((), (*(Problem(first, text) for text in wrong), *problems))
+    slots = []
+    for line, cells in records[1:]:
         try:
             if len(cells) != len(names):
                 raise ValueError(f"{len(cells)} cells under {len(names)} columns")
-            slots.append(_slot(dict(zip(names, cells, strict=True)), number, calendar))
+            slots.append(_slot(dict(zip(names, cells, strict=True)), line, calendar))
         except ValueError as error:
-            problems.append(Problem(number, str(error)))
+            problems.append(Problem(line, str(error)))
     return checked(slots, problems)
 
 
-def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _cut(text: str, delimiter: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
     """Records that are not empty, with the number of their first line; a cell may go over several lines."""
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    records = []
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     begins = 1
-    for cells in reader:
-        stripped = [cell.strip() for cell in cells]
-        if any(stripped):
-            yield begins, stripped
-        begins = reader.line_num + 1
+    try:
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped):
+                records.append((begins, stripped))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        return records, [Problem(begins, f"{error}; is a quote not closed?")]
+    return records, []
 
 
 def _wrong_columns(names: list[str]) -> Iterator[str]:

@@ -23,7 +23,9 @@ def read(text: str, calendar: Calendar) -> Plan:
         events = icalendar.Calendar.from_ical(text).walk("VEVENT")
     except ValueError as error:
         return Plan((), (Problem(1, f"not a calendar: {error}"),))
-    begins = [number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT"]
+    begins = [number for number, line in enumerate(text.split("\n"), 1) if line.strip().upper() == "BEGIN:VEVENT"]
+    if len(begins) != len(events):
+        return Plan((), (Problem(1, "not a calendar: an event is not closed"),))
     slots: list[Slot] = []
     problems: list[Problem] = []
     sound = []

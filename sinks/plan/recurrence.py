@@ -8,7 +8,7 @@ from typing import Any
 import icalendar
 from dateutil.rrule import rrulestr
 
-from sinks.plan.slots import Calendar
+from sinks.plan.slots import YEARS, Calendar
 
 MAX_OCCURRENCES = 1000
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
@@ -65,6 +65,8 @@ def _rule(event: icalendar.Component) -> tuple[dt.date | None, str]:
     if rest.get("FREQ", [""])[0] not in FREQUENCIES:
         raise ValueError(f"RRULE: FREQ is none of {', '.join(FREQUENCIES)}")
     [until] = rest.pop("UNTIL", [None])
+    if until is not None and until.year not in YEARS:  # how some write that there is no end
+        until = None
     if until is None and "COUNT" not in rest:
         raise ValueError("recurs without an end: give the rule a COUNT or an UNTIL")
     return until, bytes(rest.to_ical()).decode()  # type: ignore[no-untyped-call]

@@ -11,7 +11,8 @@ ANY_TIME_OF_DAY = 720
 """Tolerance, in minutes around local noon, of a slot that names a day and no time."""
 
 MAX_TOLERANCE = 43_200
-_YEARS = range(2004, 2200)  # those that the tables of time hold
+YEARS = range(2004, 2200)
+"""Those that the tables of time hold."""
 
 
 class Problem(NamedTuple):
@@ -58,8 +59,8 @@ class Calendar:
             when = dt.datetime.combine(when, dt.time(12))
         if when.tzinfo is None:
             when = when.replace(tzinfo=self.zone)
-        if when.year not in _YEARS:
-            raise ValueError(f"the year {when.year} is not between {_YEARS[0]} and {_YEARS[-1]}")
+        if when.year not in YEARS:
+            raise ValueError(f"the year {when.year} is not between {YEARS[0]} and {YEARS[-1]}")
         return when.astimezone(dt.UTC)
 
     def tolerance(self, when: dt.date) -> int:

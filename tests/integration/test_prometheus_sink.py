@@ -13,7 +13,7 @@ from contracts import identity, metrics
 from runtime.health import Health, HealthServer
 from runtime.instruments import Instruments
 from sinks.prometheus import exporter
-from sinks.prometheus.samples import DAYS, FIGURES
+from sinks.prometheus.samples import COMMENTS, DAYS, FIGURES
 from tests.integration.sink_run import make_topics
 
 ACCOUNT = "prometheus-sink-test"
@@ -65,6 +65,9 @@ def until(holds: Callable[[], bool]) -> None:
 def test_figures_follow_the_topics_and_survive_a_restart(bootstrap: str) -> None:
     put(bootstrap, DAYS, ("2026-09-01",), likes=5, unique_engagers=2, version=1)
     put(bootstrap, FIGURES, ("followers", "total", "2026-09-01"), value=40, version=1)
+    day = 86_400_000
+    put(bootstrap, COMMENTS, ("c1",), asked_at=20_000 * day, needs_answer=True, version=1)
+    put(bootstrap, COMMENTS, ("c2",), asked_at=20_001 * day, needs_answer=True, version=1)
     likes = f'{metrics.INTERACTIONS.name}{{account="{ACCOUNT}",kind="likes",platform="facebook"}}'
     labels = f'{{account="{ACCOUNT}",platform="facebook"}}'
     with exporting(bootstrap) as get:
@@ -75,6 +78,8 @@ def test_figures_follow_the_topics_and_survive_a_restart(bootstrap: str) -> None
         until(lambda: '"ready": true' in get("/readyz"))
     assert f"{metrics.UNIQUE_ENGAGERS_TODAY.name}{labels} 1.0" in before
     assert f"{metrics.FOLLOWERS.name}{labels} 40.0" in before
+    waiting = f'{metrics.COMMENTS_WAITING.name}{{account="{ACCOUNT}",platform="facebook",span="day"}}'
+    assert f"{waiting} 1.0" in before
     with exporting(bootstrap) as get:
         until(lambda: likes in get("/metrics"))
         assert [line for line in get("/metrics").splitlines() if ACCOUNT in line] == before

@@ -176,6 +176,7 @@ RECURS = "UID:a\nDTSTART:20261124T090000Z\nRRULE:FREQ="
     ("event", "expected"),
     [
         (f"{RECURS}DAILY", "recurs without an end: give the rule a COUNT or an UNTIL"),
+        (f"{RECURS}DAILY;UNTIL=99991231", "recurs without an end: give the rule a COUNT or an UNTIL"),
         (f"{RECURS}DAILY;COUNT={MAX_OCCURRENCES + 1}", "recurs more than 1000 times"),
         (f"{RECURS}HOURLY;COUNT=3", "RRULE: FREQ is none of DAILY, WEEKLY, MONTHLY, YEARLY"),
         (f"{RECURS}DAILY;COUNT=1\nRRULE:FREQ=DAILY;COUNT=2", "RRULE stands twice"),
@@ -196,7 +197,9 @@ def test_all_bad_events_are_found_at_once() -> None:
     assert [line for line, _ in plan.problems] == [4, 7, 15]
 
 
-@pytest.mark.parametrize("text", ["", "hello", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n"])
+@pytest.mark.parametrize(
+    "text", ["", "hello", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n", "BEGIN:A\nEND:A\nBEGIN:VEVENT"]
+)
 def test_what_is_no_calendar_is_one_problem(text: str) -> None:
     [problem] = from_ical.read(text, BERLIN).problems
     assert problem.line == 1
