@@ -269,11 +269,9 @@ def follow(world: World, at: int) -> Iterator[Happening]:
     yield Happening(at, "like", verb, page, actor, fact.actor is not None, fact=fact)
 
 
-def published(post: Post) -> Happening:
+def published(post: Post) -> Iterator[Happening]:
     item = {"added_photos": "photo", "added_video": "video", "mobile_status_update": "status"}.get(post.format, "post")
-    return Happening(
-        post.created_at, item, "add", post.page, post.page.id, True, post, message=post.wordings[0].message
-    )
+    yield Happening(post.created_at, item, "add", post.page, post.page.id, True, post, message=post.wordings[0].message)
 
 
 def reword_post(world: World, at: int) -> Iterator[Happening]:

@@ -4,18 +4,18 @@ import asyncio
 from pathlib import Path
 
 import click
-from pydantic import Field
 
-from ingest.settings import ClockSettings
+from ingest.platforms import Setting
+from ingest.settings import ClockSettings, texts_of, with_platforms
 from ingest.simulator import configuration
 from ingest.simulator.faults import PLANS
 from ingest.simulator.server import run_until
+from ingest.simulator.shows import SHOWS, Show
 from ingest.simulator.simulation import Setup
 from ingest.simulator.timeline import DAYS, span_seconds, virtual_clock
-from ingest.simulator.world import Scale, World
+from ingest.simulator.world import Scale
 from runtime import logging
 from runtime.clock import Clock, wall_ms
-from runtime.settings import Secrets
 from runtime.shutdown import async_stop_event
 
 PLAYED_RATE = 640.0
@@ -24,17 +24,20 @@ NEW_POSTS = 1_500
 ENDLESS_PUBLISH_SECONDS = 120.0
 
 
-class SimulateSettings(ClockSettings):
-    meta_app_secrets: Secrets = Field(min_length=1)
-    """Deliveries are signed with the newest, now and then with an older one."""
-
-
 def scale_of(seconds: float, rate: float | None, days: float = DAYS) -> Scale:
     """A world of so many days for a run of `seconds` at `rate` facts a second of wall time; 0 seconds is endless."""
     if not seconds:
         return Scale(rate or ENDLESS_RATE, ENDLESS_PUBLISH_SECONDS)
     span = span_seconds(days)
     return Scale((rate or PLAYED_RATE) * seconds / span, span / NEW_POSTS, span)
+
+
+def chosen(sources: str) -> dict[str, Show]:
+    """The shows that `--sources` names; raises `click.BadParameter` for what is none."""
+    names = list(SHOWS) if sources == "all" else sources.split(",")
+    if strangers := sorted(set(names) - SHOWS.keys()):
+        raise click.BadParameter(f"no such source: {', '.join(strangers)}", param_hint="--sources")
+    return {name: show for name, show in SHOWS.items() if name in names}
 
 
 @click.command("simulate")
@@ -47,6 +50,7 @@ def scale_of(seconds: float, rate: float | None, days: float = DAYS) -> Scale:
     help="Wall time in which the world's days are played; 0 goes on for ever in real time.",
 )
 @click.option("--days", type=click.FloatRange(min=1), default=DAYS, show_default=True, help="How long the world lasts.")
+@click.option("--sources", default="all", show_default=True, help="all, or platforms separated by commas.")
 @click.option("--faults", type=click.Choice(list(PLANS)), default="none", show_default=True)
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Facts a second of wall time.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the API is served.")
@@ -64,6 +68,7 @@ def simulate(
     seed: int,
     seconds: float,
     days: float,
+    sources: str,
     faults: str,
     rate: float | None,
     host: str,
@@ -73,7 +78,7 @@ def simulate(
     clock: str | None,
     write_config_only: bool,
 ) -> None:
-    """Serve the Graph API of a seeded world and push its webhooks, with faults.
+    """Serve the APIs of a seeded world and push its webhooks, with faults.
 
     Each run begins a new ledger in the data directory; an endless one keeps none. The clock must be the one that
     the pipeline runs on.
@@ -83,20 +88,25 @@ def simulate(
     if seconds and not settings.clock:
         runs_on = virtual_clock(wall_ms(), seconds, days)
     scale = scale_of(seconds, rate, days)
-    world = World(seed, (runs_on.virtual_ms or runs_on.now_ms()) // 1000, scale)
-    path = configuration.write(data_dir, world.pages, seconds)
+    shows = chosen(sources)
+    begins_at = (runs_on.virtual_ms or runs_on.now_ms()) // 1000
+    worlds = {name: show.cast.world(seed, begins_at, show.scaled(scale)) for name, show in shows.items()}
+    path = configuration.write(data_dir, {name: world.pages for name, world in worlds.items()}, seconds)
     click.echo(f"configuration: {path}\nclock: {runs_on if seconds else 'wall clock'}")
     if write_config_only:
         return
     if webhook_url is None:
         raise click.UsageError("--webhook-url says where deliveries go")
     logging.configure("simulate")
-    secrets = SimulateSettings.load(clock=settings.clock).meta_app_secrets
-    app_secrets = tuple(secret.get_secret_value() for secret in secrets)
-    setup = Setup(seed, faults, runs_on, scale, webhook_url, app_secrets)
+    signing = {name: Setting(show.secrets, "secrets") for name, show in shows.items()}
+    loaded = with_platforms(ClockSettings, signing.values()).load(clock=settings.clock)
+    setups = [
+        Setup(seed, faults, runs_on, show.scaled(scale), webhook_url, tuple(texts_of(loaded, signing[name])), name)
+        for name, show in shows.items()
+    ]
     notes_in = data_dir if seconds else None
-    asyncio.run(_serve(setup, configuration.read_token(data_dir), notes_in, host, port))
+    asyncio.run(_serve(setups, configuration.read_token(data_dir), notes_in, host, port))
 
 
-async def _serve(setup: Setup, token: str, notes_in: Path | None, host: str, port: int) -> None:
-    await run_until(async_stop_event(), setup, token, notes_in, host, port)
+async def _serve(setups: list[Setup], token: str, directory: Path | None, host: str, port: int) -> None:
+    await run_until(async_stop_event(), setups[0], token, directory, host, port, *setups[1:])

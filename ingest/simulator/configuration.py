@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ingest.simulator.population import BRANDS, Page
@@ -22,8 +22,8 @@ page_size = 100
 """
 
 
-def write(directory: Path, pages: Iterable[Page], seconds: float) -> Path:
-    """Write `config.toml` and the pages' token into the directory; an existing token stays."""
+def write(directory: Path, pages: Mapping[str, Iterable[Page]], seconds: float) -> Path:
+    """Write `config.toml` and the accounts' token into the directory; an existing token stays. `pages` by platform."""
     directory.mkdir(parents=True, exist_ok=True)
     token = directory / ACCESS_FILE
     if not token.exists():
@@ -38,20 +38,20 @@ def read_token(directory: Path) -> str:
     return (directory / ACCESS_FILE).read_text(encoding="utf-8").strip()
 
 
-def render(pages: Iterable[Page], token: Path, seconds: float) -> str:
+def render(pages: Mapping[str, Iterable[Page]], token: Path, seconds: float) -> str:
     """TOML. A played world is polled every few seconds of the wall clock, an endless one at leisure."""
     quick, slow = (6, 20) if seconds else (30, 300)
     parts = [_POLLING.format(quick=quick, slow=slow)]
     parts += [f"[brands.{name}]\nname = {_text(title)}\n" for name, title in BRANDS.items()]
-    parts += [_account(page, token) for page in pages]
+    parts += [_account(platform, page, token) for platform, theirs in pages.items() for page in theirs]
     return "\n".join(parts)
 
 
-def _account(page: Page, token: Path) -> str:
+def _account(platform: str, page: Page, token: Path) -> str:
     connected_at = dt.datetime.fromtimestamp(page.connected_at, dt.UTC).isoformat()
     lines = [
         "[[accounts]]",
-        'platform = "facebook"',
+        f"platform = {_text(platform)}",
         f"id = {_text(page.id)}",
         f"name = {_text(page.name)}",
         f"brand = {_text(page.brand)}",

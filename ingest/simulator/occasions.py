@@ -66,7 +66,7 @@ def _take_off(world: World, at: int) -> Iterator[Happening]:
     page = world.draw_page()
     usual = world.usual_hour(page)
     post = world.publish(at, page)
-    yield acts.published(post)
+    yield from acts.published(post)
     for hour, surprise in enumerate(SURPRISES):
         crowd = max(LEAST, round(usual + surprise * max(sqrt(usual), 1.0)))
         begins = at - ALREADY_YOUNG + hour * HOUR

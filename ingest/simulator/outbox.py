@@ -5,9 +5,11 @@ No IO and no clock: times are arguments, in the world's seconds.
 
 import heapq
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from random import Random
+from typing import Protocol
 
 from ingest.simulator import wire
 from ingest.simulator.faults import DELAY_SECONDS, HOLD_SECONDS, Plan, Tally
@@ -33,17 +35,39 @@ class Delivery:
     is_repeated: bool = False
 
 
+class Spoiler(Protocol):
+    """Makes what nobody should send: changes and deliveries, each with the reason for which it is refused."""
+
+    def change(self, at: int, page: str) -> tuple[str, Change]: ...
+    def delivery(self, at: int, page: str) -> tuple[str, bytes]: ...
+    def forgery(self, at: int, page: str) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a platform tells what happened. What `silent` verbs do is never told."""
+
+    changes: Callable[[Happening, Random], list[Change]]
+    body: Callable[[int, Iterable[tuple[str, Sequence[str]]]], bytes]
+    spoiler: Callable[[], Spoiler]
+    silent: frozenset[str] = frozenset()
+
+
+FEED = Dialect(wire.changes, wire.body, Malformed)
+
+
 class Outbox:
     """Holds changes until they are due and packs them into deliveries."""
 
-    def __init__(self, plan: Plan, tally: Tally, rng: Random) -> None:
+    def __init__(self, plan: Plan, tally: Tally, rng: Random, dialect: Dialect = FEED) -> None:
         self.plan = plan
+        self._dialect = dialect
         self.tally = tally
         self._rng = rng
         self._waiting: list[tuple[int, int, Change]] = []
         self._order = count()
         self._unsent_adds: dict[object, int] = defaultdict(int)
-        self._malformed = Malformed()
+        self._malformed = dialect.spoiler()
         self._newest_sent = 0
 
     def __len__(self) -> int:
@@ -51,10 +75,12 @@ class Outbox:
 
     def put(self, happening: Happening) -> None:
         """Plan how and when it is told, if ever."""
+        if happening.verb in self._dialect.silent:
+            return
         if happening.fact is not None and self._rng.random() < self.plan.drop:
             self.tally.add("dropped")
             return
-        for change in wire.changes(happening, self._rng):
+        for change in self._dialect.changes(happening, self._rng):
             change.late, pause = self._lateness()
             self._wait(change, change.made_at + pause)
             if self._rng.random() < self.plan.duplicate:
@@ -119,7 +145,7 @@ class Outbox:
         by_page: dict[str, list[str]] = defaultdict(list)
         for change in changes:
             by_page[change.page].append(change.text)
-        made.append(Delivery(wire.body(now, by_page.items()), now, changes, reasons))
+        made.append(Delivery(self._dialect.body(now, by_page.items()), now, changes, reasons))
         return made
 
     def _account_for(self, change: Change) -> None:

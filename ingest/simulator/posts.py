@@ -26,6 +26,11 @@ class Comment:
         """Only who reads the comment is told it: a webhook does not carry it."""
         return f"https://www.facebook.com/{self.post.id}?comment_id={self.id}"
 
+    def noted(self, verb: str, number: int) -> None:
+        """What was done to it is the ledger's fact of that number."""
+        if verb == "add":
+            self.number = number
+
     def react(self, person: str, reaction: str | None) -> None:
         """The person's reaction is now this one; None: taken back."""
         self.reactions.pop(person, None)

@@ -116,6 +116,8 @@ class Sender:
         for change in delivery.changes:
             if change.deletes is not None:
                 self._notes.deleted(delivery.sent_at * 1000, change.page, change.deletes)
+            if change.shows:
+                self._notes.observed(delivery.sent_at * 1000, change.page, change.shows, "organic")
         self.changes_sent += len(delivery.changes)
         self.dead_letters.update(delivery.reasons)
         if self._rng.random() < self._plan.resend:

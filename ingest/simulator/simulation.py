@@ -1,6 +1,7 @@
 """One run: the world is told as its clock goes on, the webhook hears of it, the API answers from it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,11 +12,11 @@ from ingest.simulator import planning
 from ingest.simulator.faults import PLANS, Tally
 from ingest.simulator.happenings import Happening
 from ingest.simulator.ledger import Notes
-from ingest.simulator.outbox import Outbox
+from ingest.simulator.outbox import FEED, Dialect, Outbox
 from ingest.simulator.population import Page
 from ingest.simulator.posts import Post
 from ingest.simulator.sender import Sender
-from ingest.simulator.story import Story
+from ingest.simulator.story import PAGES, Repertoire, Story
 from ingest.simulator.world import Scale, World
 from runtime.clock import Clock
 
@@ -35,6 +36,30 @@ class Phase(StrEnum):
     FINISHED = "finished"
 
 
+Standing = tuple[str, int | None, int, int | None]
+"""(post, likes, comments, shares) since the world's beginning; None for what the platform tells no events of."""
+
+
+def _standing(post: Post) -> Standing:
+    base = post.base
+    return (
+        post.id,
+        post.likes() - sum(base.likes.values()),
+        post.comment_count(True) - base.comments,
+        post.share_count() - base.shares,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """What is a platform's own: its world, what people do, how it is told, and how its counters stand at the end."""
+
+    world: Callable[[int, int, Scale], World] = World
+    repertoire: Repertoire = PAGES
+    dialect: Dialect = FEED
+    standing: Callable[[Post], Standing] = _standing
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What a run is made of. `app_secrets`: newest first."""
@@ -45,6 +70,7 @@ class Setup:
     scale: Scale
     webhook_url: str
     app_secrets: tuple[str, ...]
+    platform: str = "facebook"
 
 
 class Simulation:
@@ -53,16 +79,17 @@ class Simulation:
     `plans_in`: where editorial plans are left at the end.
     """
 
-    def __init__(self, setup: Setup, notes: Notes, plans_in: Path | None = None) -> None:
+    def __init__(self, setup: Setup, notes: Notes, plans_in: Path | None = None, cast: Cast | None = None) -> None:
+        self._cast = cast or Cast()
         self.plan = PLANS[setup.faults]
         self.tally = Tally()
         self._setup = setup
         self._notes = notes
         self._plans_in = plans_in
         begins_at_ms = setup.clock.virtual_ms or setup.clock.now_ms()
-        self.world = World(setup.seed, begins_at_ms // 1000, setup.scale)
-        self._story = Story(self.world)
-        self._outbox = Outbox(self.plan, self.tally, Random(setup.seed + 1))
+        self.world = self._cast.world(setup.seed, begins_at_ms // 1000, setup.scale)
+        self._story = Story(self.world, self._cast.repertoire)
+        self._outbox = Outbox(self.plan, self.tally, Random(setup.seed + 1), self._cast.dialect)
         self.sender = Sender(setup.webhook_url, setup.app_secrets, notes, self.plan, self.tally, Random(setup.seed + 2))
         self.facts = 0
         self.phase = Phase.WAITING
@@ -99,8 +126,8 @@ class Simulation:
         if happening.fact is not None:
             happening.number = self._notes.fact(happening.fact)
             self.facts += 1
-            if happening.item == "comment" and happening.verb == "add" and happening.comment is not None:
-                happening.comment.number = happening.number
+            if happening.item == "comment" and happening.comment is not None:
+                happening.comment.noted(happening.verb, happening.number)
             self._classify(happening)
         self._outbox.put(happening)
 
@@ -144,7 +171,7 @@ class Simulation:
             self.tally.calm()
             await self.sender.settled()
             for page in self.world.pages:
-                self._notes.standing(page.id, [self._standing(post) for post in self.world.posts_of[page.id]])
+                self._notes.standing(page.id, map(self._cast.standing, self.world.posts_of[page.id]))
                 self._plan(page)
             self._notes.flush()
             self.phase = Phase.FINISHED
@@ -156,16 +183,6 @@ class Simulation:
         ends_at = world.begins_at + int(world.scale.ends_after)
         if planned := planning.slots(page, world.posts_of[page.id], world.begins_at, ends_at):
             self._notes.planned(page.id, planning.write(self._plans_in, page, planned).name, planned)
-
-    @staticmethod
-    def _standing(post: Post) -> tuple[str, int, int, int]:
-        base = post.base
-        return (
-            post.id,
-            post.likes() - sum(base.likes.values()),
-            post.comment_count(True) - base.comments,
-            post.share_count() - base.shares,
-        )
 
     def state(self) -> dict[str, Any]:
         """What `/_control/state` answers; faults with what a storm of this size promises at least."""

@@ -1,20 +1,35 @@
 """What happens in a world, in order of time: by chance, and by appointment."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from ingest.simulator import acts, occasions
 from ingest.simulator.happenings import Happening
-from ingest.simulator.world import World
+from ingest.simulator.posts import Post
+from ingest.simulator.world import Act, World
+
+
+@dataclass(frozen=True, slots=True)
+class Repertoire:
+    """What people do on a platform: by appointment (`arrange`), by chance (`draw`), and when a post is published."""
+
+    arrange: Callable[[World], None]
+    draw: Callable[[World], Act]
+    published: Callable[[Post], Iterator[Happening]]
+
+
+PAGES = Repertoire(occasions.arrange, acts.draw, acts.published)
 
 
 class Story:
     """The state follows exactly as far as the story has been told."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, repertoire: Repertoire = PAGES) -> None:
         self._world = world
+        self._repertoire = repertoire
         self._at = 0.0
         self._publish_at = 0.0
-        occasions.arrange(world)
+        repertoire.arrange(world)
 
     @property
     def is_over(self) -> bool:
@@ -30,11 +45,11 @@ class Story:
             elif self._publish_at <= self._at:
                 second = world.begins_at + int(self._publish_at)
                 self._publish_at += world.scale.publish_every
-                yield acts.published(world.publish(second))
+                yield from self._repertoire.published(world.publish(second))
             else:
                 second = world.begins_at + int(self._at)
                 self._at += world.rng.expovariate(world.scale.facts_per_second)
-                yield from acts.draw(world)(world, second)
+                yield from self._repertoire.draw(world)(world, second)
 
     def _appointment(self) -> float:
         """Seconds after the beginning."""

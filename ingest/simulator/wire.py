@@ -26,7 +26,8 @@ _WORDS = {"sad": ("sorry", "sad"), "angry": ("anger", "angry")}
 class Change:
     """One element of `changes[]`, ready as text, with what the ledger and the tally need to know of it.
 
-    `is_alone`: a copy that travels by itself. `late`: the fault that keeps it back.
+    `shows`: values that it tells, as the ledger notes them. `is_alone`: a copy that travels by itself. `late`: the
+    fault that keeps it back.
     """
 
     page: str
@@ -34,6 +35,7 @@ class Change:
     number: int = -1
     names_actor: bool = False
     deletes: str | None = None
+    shows: tuple[tuple[str | None, str, str, int | None, str], ...] = ()
     relation: tuple[str, str, str | None] | None = None
     action: str | None = None
     made_at: int = 0

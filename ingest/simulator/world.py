@@ -46,7 +46,7 @@ class World:
         self.rng = Random(seed)
         self.begins_at = begins_at
         self.scale = scale
-        self.pages = population.pages(self.rng, scale.pages, begins_at)
+        self.pages = self._population()
         self.page = {page.id: page for page in self.pages}
         self.people = People(scale.people)
         self.posts: dict[str, Post] = {}
@@ -61,6 +61,9 @@ class World:
         self._appointments = 0
         for at, page in sorted(self._old_posts(), key=lambda one: one[0]):
             self.publish(at, page)
+
+    def _population(self) -> list[Page]:
+        return population.pages(self.rng, self.scale.pages, self.begins_at)
 
     def _old_posts(self) -> Iterator[tuple[int, Page]]:
         """When and by whom posts were published before the world began: half of them at their page's favourite hour."""
@@ -91,16 +94,8 @@ class World:
 
     def publish(self, at: int, page: Page | None = None) -> Post:
         """A page, if none is given the more popular the likelier, publishes a post at that second."""
-        page = page or self.draw_page()
-        number = self.next_id()
-        post = Post(
-            id=f"{page.id}_{number}",
-            page=page,
-            created_at=at,
-            format=self.rng.choices(FORMATS, FORMAT_WEIGHTS)[0],
-            wordings=[authorship.wording(self.rng, at, int(number) % 10_000)],
-            base=authorship.history(self.rng, page) if at < self.begins_at else Base(),
-        )
+        post = self._composed(at, page or self.draw_page())
+        page = post.page
         self.posts[post.id] = post
         self.posts_of[page.id].append(post)
         rank = self.rng.randrange(2_000)
@@ -108,6 +103,17 @@ class World:
         self._ranked.append(post)
         self._popularity.append(total + 1 / (rank + 3))
         return post
+
+    def _composed(self, at: int, page: Page) -> Post:
+        number = self.next_id()
+        return Post(
+            id=f"{page.id}_{number}",
+            page=page,
+            created_at=at,
+            format=self.rng.choices(FORMATS, FORMAT_WEIGHTS)[0],
+            wordings=[authorship.wording(self.rng, at, int(number) % 10_000)],
+            base=authorship.history(self.rng, page) if at < self.begins_at else Base(),
+        )
 
     def draw_post(self) -> Post:
         """A post that still stands; Zipf."""

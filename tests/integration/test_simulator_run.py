@@ -214,7 +214,7 @@ def test_what_waits_while_the_receiver_is_away_comes_in_great_batches(tmp_path: 
 
 def test_the_configuration_it_writes_is_one_the_pipeline_reads(tmp_path: Path) -> None:
     world = World(7, 1_790_000_000, scale_of(60, None))
-    config = parse(configuration.write(tmp_path, world.pages, 60).read_text(encoding="utf-8"))
+    config = parse(configuration.write(tmp_path, {"facebook": world.pages}, 60).read_text(encoding="utf-8"))
     assert len(config.accounts) == 20
     assert len({account.zone for account in config.accounts}) == 20
     token = Path(config.accounts[0].access_token_file or "")

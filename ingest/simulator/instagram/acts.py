@@ -1,0 +1,181 @@
+"""What people do on Instagram, and how often. Likes, saves, shares and follows only move counters: nobody is named."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import cast
+
+from ingest.simulator import authorship
+from ingest.simulator.acts import ANSWER_DELAYS, ANSWERED
+from ingest.simulator.happenings import Happening
+from ingest.simulator.instagram.world import Media, Remark
+from ingest.simulator.ledger import Fact
+from ingest.simulator.population import People
+from ingest.simulator.posts import Post
+from ingest.simulator.story import Repertoire
+from ingest.simulator.world import Act, World
+
+ON_LIVE_VIDEO = 0.05
+"""Share of the comments that are pushed as comments on a live video."""
+
+
+def like(world: World, at: int) -> Iterator[Happening]:
+    """Somebody likes a media, or no longer does."""
+    media, person = world.draw_post(), world.people.draw(world.rng)
+    media.react(person, None if person in media.reactions else "like")
+    return iter(())
+
+
+def share(world: World, at: int) -> Iterator[Happening]:
+    media = world.draw_post()
+    media.shares[world.next_id()] = world.people.draw(world.rng)
+    return iter(())
+
+
+def save(world: World, at: int) -> Iterator[Happening]:
+    cast(Media, world.draw_post()).saves += 1
+    return iter(())
+
+
+def follow(world: World, at: int) -> Iterator[Happening]:
+    world.draw_page().follower_changes.append((at, world.rng.choice((1, 1, 1, -1))))
+    return iter(())
+
+
+def _about(verb: str, at: int, remark: Remark) -> Happening:
+    account, parent = remark.post.page, remark.parent
+    fact = Fact(
+        account=account.id,
+        kind="comment",
+        action=verb,
+        subject=remark.id,
+        post=remark.post.id,
+        about=remark.post.id,
+        at=at * 1000,
+        exact=False,
+        actor=remark.author,
+        to_comment=parent is not None,
+        parent=parent.id if parent else None,
+    )
+    is_named = remark.author == account.id or not People.is_private(remark.author)
+    return Happening(
+        at,
+        "comment",
+        verb,
+        account,
+        remark.author,
+        is_named,
+        remark.post,
+        remark,
+        remark.id,
+        message=remark.message,
+        fact=fact,
+    )
+
+
+def _say(world: World, at: int, media: Post, parent: Remark | None, author: str | None = None) -> Iterator[Happening]:
+    """Somebody comments, or replies; now and then the account will answer."""
+    remark = Remark(
+        id=world.next_id(),
+        post=media,
+        parent=parent,
+        author=author or world.draw_actor(media.page),
+        created_at=at,
+        message=authorship.remark(world.rng),
+    )
+    world.comments[remark.id] = remark
+    media.comments.append(remark)
+    media.live_comments += 1
+    if parent:
+        media.live_replies += 1
+        parent.replies.append(remark)
+    if author is None and remark.author != media.page.id and world.rng.random() < ANSWERED:
+        _, shortest, longest = world.rng.choices(ANSWER_DELAYS, [part for part, _, _ in ANSWER_DELAYS])[0]
+        world.later(at + world.rng.randrange(shortest, longest), partial(_answer, remark))
+    yield _about("add", at, remark)
+
+
+def _answer(remark: Remark, world: World, at: int) -> Iterator[Happening]:
+    if not remark.is_removed:
+        yield from _say(world, at, remark.post, cast(Remark | None, remark.parent) or remark, remark.post.page.id)
+
+
+def comment(world: World, at: int) -> Iterator[Happening]:
+    yield from _say(world, at, world.draw_post(), None)
+
+
+def _standing(world: World) -> Remark | None:
+    """One of the latest comments of some media."""
+    standing = [one for one in world.draw_post().comments[-30:] if not one.is_removed]
+    return cast(Remark, world.rng.choice(standing)) if standing else None
+
+
+def reply(world: World, at: int) -> Iterator[Happening]:
+    if found := _standing(world):
+        yield from _say(world, at, found.post, cast(Remark | None, found.parent) or found)
+
+
+def turn(world: World, at: int) -> Iterator[Happening]:
+    """The account hides a comment, or shows one again."""
+    if found := _standing(world):
+        hidden = [one for one in found.post.comments if one.is_hidden and not one.is_removed]
+        if hidden and world.rng.random() < 0.6:
+            found = cast(Remark, world.rng.choice(hidden))
+        found.is_hidden = not found.is_hidden
+        yield _about("hide" if found.is_hidden else "unhide", at, found)
+
+
+def remove(world: World, at: int) -> Iterator[Happening]:
+    """A comment goes, its replies with it."""
+    if found := _standing(world):
+        for gone in (*found.replies, found):
+            if not gone.is_removed:
+                gone.is_removed = True
+                gone.post.live_comments -= 1
+                gone.post.live_replies -= gone.parent is not None
+                yield _about("remove", at, cast(Remark, gone))
+
+
+def mention(world: World, at: int) -> Iterator[Happening]:
+    """Somebody mentions an account somewhere else: only that is told."""
+    account = world.draw_page()
+    place = world.next_id()
+    fact = Fact(account.id, "mention", "add", place, None, None, at * 1000, False, None)
+    yield Happening(at, "mentions", "add", account, "", False, object_id=place, fact=fact)
+
+
+def end_story(world: World, at: int) -> Iterator[Happening]:
+    """A story ends, and its figures are pushed."""
+    account = world.draw_page()
+    yield Happening(at, "story_insights", "add", account, account.id, True, object_id=world.next_id())
+
+
+_TABLE: tuple[tuple[float, Act], ...] = (
+    (40.0, like),
+    (5.0, share),
+    (5.0, save),
+    (3.0, follow),
+    (26.0, comment),
+    (14.0, reply),
+    (2.0, turn),
+    (2.0, remove),
+    (2.5, mention),
+    (0.5, end_story),
+)
+_WEIGHTS = [weight for weight, _ in _TABLE]
+_ACTS = [act for _, act in _TABLE]
+
+
+def _draw(world: World) -> Act:
+    return world.rng.choices(_ACTS, _WEIGHTS)[0]
+
+
+def _nothing(_world: World) -> None:
+    """Nobody has an appointment."""
+
+
+def _unannounced(_media: Post) -> Iterator[Happening]:
+    """No field tells that a media was published."""
+    return iter(())
+
+
+REPERTOIRE = Repertoire(_nothing, _draw, _unannounced)
