@@ -28,6 +28,7 @@ from sinks.records import Place, Shard
 SEAL_KEY = "a key for tests"
 PATIENCE_SECONDS = 60.0
 TABLES = tables.load()
+_PARTITIONS = {"organic": 4, "shared": 2, "one": 1}
 
 
 def make_topics(bootstrap: str) -> None:
@@ -35,7 +36,7 @@ def make_topics(bootstrap: str) -> None:
     with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
         existing = set(admin.list_topics())
         missing = {
-            topic.name: {"num_partitions": 4 if topic.partitions == "organic" else 2, "replication_factor": 1}
+            topic.name: {"num_partitions": _PARTITIONS[topic.partitions], "replication_factor": 1}
             for topic in topics.load(Retention())
             if topic.name not in existing
         }

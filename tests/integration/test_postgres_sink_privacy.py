@@ -10,9 +10,10 @@ from contracts import codec, identity, topics
 from contracts.events import SCHEMA, Erasure, FlushMarker, Person
 from deploy.local.stack import LocalStack
 from sinks.postgres import migrate
-from tests.integration.sink_run import SinkRun, as_role, make_topics
+from tests.integration.sink_run import TABLES, SinkRun, as_role, make_topics
 
 T0 = 1_790_000_000_000
+COMMENT = TABLES["inbound_comments"]
 EVENTS = topics.EVENTS.name
 PEOPLE = "SELECT actor_id, name, profile_url FROM analytics.people ORDER BY actor_id"
 
@@ -86,6 +87,17 @@ def test_an_erased_persons_name_goes_and_comes_back_only_with_what_they_do_later
     put_person(run, "ann", "Ann", T0 + 11)
     run.apply()
     assert names(run) == {"ann": "Ann", "bob": "Bob"}
+
+
+def test_old_comments_that_no_processor_remembers_lose_their_author_too(run: SinkRun) -> None:
+    for comment, actor, asked_at in (("c1", "ann", T0), ("c2", "bob", T0), ("c3", "ann", T0 + 20)):
+        values = {"comment_id": comment, "post_id": "p", "actor_id": actor, "asked_at": asked_at, "version": 1}
+        run.put(COMMENT, {"platform": "facebook", "account_id": "1", **values})
+    run.apply()
+    put_erasure(run, "ann", T0 + 10, {topics.PEOPLE.name: {1: 0}})
+    run.apply()
+    found = run.query("SELECT comment_id, actor_id FROM analytics.inbound_comments ORDER BY comment_id")
+    assert [tuple(row.values()) for row in found] == [("c1", None), ("c2", "bob"), ("c3", "ann")]
 
 
 def test_an_erasure_is_cleared_when_the_partitions_and_this_sink_are_through(run: SinkRun) -> None:

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
 from contracts import identity
 from contracts.codec import encode
 from contracts.events import SCHEMA, Erasure
+from deploy.erase import erase
 from ingest.erasure import names
 from ingest.identity import pseudonymiser
 from processors.engagement.erasures import Erasures
@@ -44,6 +46,19 @@ def test_a_person_who_comes_back_is_erased_as_another_one() -> None:
 def test_an_erasure_that_is_asked_for_again_before_it_was_written_moves() -> None:
     known = erasures(erasure("e1", T0), erasure("e1", T0 + 10))
     assert known.name("facebook", "ann", T0 + 9) == identity.nameless("e1")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--platform", "facebook"),
+        ("--platform", "facebook", "--person", "1", "--pseudonym", "2"),
+        ("--platform", "nowhere", "--person", "1"),
+        ("--person", "1"),
+    ],
+)
+def test_who_is_meant_has_to_be_said_once(arguments: tuple[str, ...]) -> None:
+    assert CliRunner().invoke(erase, arguments).exit_code == 2
 
 
 ID = "1234567"
