@@ -9,10 +9,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt check test demo up bench campaign lock secrets
+.PHONY: help setup fmt check test demo up bench bench-peers campaign lock secrets
 
 help:  ## Show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Make the virtual environment from the hash-locked requirements
 
@@ -46,6 +46,9 @@ up: setup  ## Run the stack on this machine until Ctrl-C (ARGS="--simulate")
 
 bench: setup  ## Measure each stage and the whole way; results go to bench/results
 	$(BIN)/python -m bench $(ARGS)
+
+bench-peers: setup  ## One stream on this engine and on Kafka Streams, Bytewax, Quix (ARGS="ours kstreams -n 200000")
+	$(BIN)/python -m bench.peers $(ARGS)
 
 campaign: setup  ## The long kill campaign; resumable, one JSON line a run
 	$(BIN)/python -m deploy.local.campaign $(ARGS)
