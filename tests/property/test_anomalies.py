@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts import topics
 from contracts.events import EngagementEvent
 from ingest.simulator.ledger import spikes
 from processors.engine.state import Change, Record
@@ -121,6 +122,25 @@ def test_a_restarted_worker_judges_on(past: list[Burst], before: list[Burst], af
     folding.reload(restarted, written)
     _, more = folding.fold([folding.records(rest)], restarted)
     assert judged([*written, *more]) == judged_at_once([*written, *more])
+
+
+def test_an_hour_that_turns_out_to_be_usual_loses_its_row() -> None:
+    first = [Burst(13, 1, 0, "p1"), Burst(0, 25, 0, "p1")]
+    state, written = folding.fold([folding.records(in_order(first))])
+    assert len(judged(written)) == 2
+    late = [event for hour in range(2, 9) for event in Burst(hour, 25, 0, "p2").events(hour)]
+    _, more = folding.fold([folding.records(late)], state)
+    of_now = [value for topic, key, value in more if topic == TOPIC and key.endswith(b"|%d" % folding.NOON)]
+    assert of_now == [None, None]
+
+
+def test_nothing_is_kept_of_hours_that_are_too_old() -> None:
+    state, written = folding.fold([folding.records(in_order([Burst(13, 1, 0, "p1"), Burst(0, 25, 0, "p1")]))])
+    assert judged(written)
+    state.fold(topics.EVENTS.name, [folding.tick(NOW + 36 * DAY)])
+    account = state.account("facebook", "1001")
+    assert (account.spikes.rows, account.hour_posts, account.hours) == ({}, {}, {})
+    assert not judged(list(state.changes(1)))
 
 
 def test_a_post_that_takes_off_is_found_by_the_flush_after_the_minute_in_which_it_does() -> None:

@@ -105,7 +105,8 @@ def test_the_author_stays_known_when_a_later_fact_names_nobody() -> None:
 
 
 def test_a_poll_tells_the_permalink_of_a_comment_that_a_webhook_brought() -> None:
-    assert told(comment(), comment(url=LINK))["a"]["permalink"] == LINK
+    for actor in ("ann", folding.CAT, None):
+        assert told(comment(actor=actor), comment(actor=actor, url=LINK))["a"]["permalink"] == LINK
 
 
 def test_a_comment_without_its_add_has_no_row_until_the_add_is_known() -> None:
