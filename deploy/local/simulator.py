@@ -34,6 +34,7 @@ class World:
     faults: str = "mild"
     clock: str = ""
     days: float = DAYS
+    sources: str = "facebook"
 
 
 def home(stack: LocalStack) -> Path:
@@ -111,7 +112,7 @@ def _address(stack: LocalStack) -> str:
 def _command(stack: LocalStack, world: World, *arguments: str) -> Sequence[str]:
     command = [sys.executable, "-m", "runtime.cli", "simulate", "--data-dir", str(home(stack))]
     command += ["--seconds", f"{world.seconds:g}", "--seed", str(world.seed), "--faults", world.faults]
-    command += ["--days", f"{world.days:g}"]
+    command += ["--days", f"{world.days:g}", "--sources", world.sources]
     if world.clock:
         command += ["--clock", world.clock]
     return [*command, *arguments]
