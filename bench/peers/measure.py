@@ -57,16 +57,20 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, broke
             assert process.stdout is not None
             first = _await(process.stdout, b"FIRST", process.pid, broker_pid, errors)
             last = _await(process.stdout, b"LAST", process.pid, broker_pid, errors)
-            threading.Thread(target=shutil.copyfileobj, args=(process.stdout, errors), daemon=True).start()
+            rest = threading.Thread(target=shutil.copyfileobj, args=(process.stdout, errors), daemon=True)
+            rest.start()
             time.sleep(GRACE_SECONDS)
             peak = machine.peak_memory_mib(process.pid)
             total = _stop(process)
+            rest.join()
         except Unfinished:
-            process.kill()
-            process.wait()
-            raise Unfinished(f"{command[0]} ended early: {log.read_text(errors='replace')[-2000:]}") from None
+            end = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+            raise Unfinished(f"{' '.join(command[:3])} ended early: {end}") from None
         finally:
             patience.cancel()
+            if process.returncode is None:
+                process.kill()
+                process.wait()
     return Measured(
         last.at - first.at, first.cpu, last.cpu - first.cpu, total - first.cpu, last.broker_cpu - first.broker_cpu, peak
     )

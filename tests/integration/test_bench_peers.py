@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.peers import field
 from bench.peers.check import verdict
+from bench.peers.measure import Unfinished, run
 from bench.peers.oracle import Oracle
 from bench.peers.workload import TABLES
 
@@ -49,3 +52,9 @@ def test_a_successor_goes_on_where_a_killed_worker_was(kafka_bootstrap: str, tmp
     assert found.rows > len(TABLES)
     assert found.records > found.rows
     assert oracle.duplicates > 100
+
+
+def test_an_engine_that_ends_early_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "print('FIRST'); raise SystemExit('no such topic')"]
+    with pytest.raises(Unfinished, match="no such topic"):
+        run(command, {}, tmp_path / "engine.log", os.getpid())
