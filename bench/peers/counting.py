@@ -64,11 +64,7 @@ def packed(counts: Counts) -> int:
 
 @lru_cache(1 << 16)
 def rendered(row: int) -> bytes:
-    """The value of a row's record; most rows are small, and so alike.
-
-    >>> rendered(packed(Counts(-1, 2, 0)))
-    b'{"l":-1,"c":2,"s":0}'
-    """
+    """The value of a row's record, remembered: most rows are small, and so alike."""
     likes = ((row + _HALF) & _MASK) - _HALF
     row = (row - likes) >> _WIDTH
     comments = ((row + _HALF) & _MASK) - _HALF

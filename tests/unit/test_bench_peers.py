@@ -120,6 +120,11 @@ def _in_parts(values: Sequence[bytes], size: int) -> Iterator[list[tuple[int, by
         yield [(start + number, None, value) for number, value in enumerate(values[start : start + size])]
 
 
+@pytest.mark.parametrize("counts", [(0, 0, 0), (-1, 2, 0), (5, -3, 7), (-(1 << 31), (1 << 31) - 1, -1)])
+def test_a_packed_row_is_rendered_as_its_counts(counts: tuple[int, int, int]) -> None:
+    assert msgspec.json.decode(counting.rendered(counting.packed(counting.Counts(*counts)))) == _row(*counts)
+
+
 def test_our_state_counts_what_the_oracle_counts() -> None:
     values = [*TINY, *(value for _, value in deliveries(5_000))]
     log, state = Log(), Counting(STATE, TABLES)
