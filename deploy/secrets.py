@@ -10,32 +10,47 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-CHOSEN_BY_US = (
+from ingest import platforms
+
+_OURS = (
     "postgres_password",
     "postgres_migrator_password",
     "postgres_writer_password",
     "postgres_reader_password",
     "postgres_planner_password",
     "grafana_admin_password",
-    "meta_verify_token",
     "identity_key",
     "seal_key",
 )
 ROLES = ("migrator", "writer", "reader", "planner")
-CHOSEN_BY_OTHERS = ("meta_app_secrets", "meta_access_token", "alert_webhook_url", "alert_smtp_password")
+_OTHERS = ("alert_webhook_url", "alert_smtp_password")
+
+
+def chosen_by_us() -> tuple[str, ...]:
+    """Names of the secrets that may be anything, those that a platform is told among them."""
+    hooks = [platform.webhook for platform in platforms.load().values() if platform.webhook]
+    return tuple(dict.fromkeys((*_OURS, *(hook.verify_token.name for hook in hooks))))
+
+
+def chosen_by_others() -> tuple[str, ...]:
+    """Names of the secrets that others give: the platforms, and where alerts go."""
+    hooks = [platform.webhook for platform in platforms.load().values() if platform.webhook]
+    polls = [platform.poll for platform in platforms.load().values() if platform.poll]
+    given = [*(hook.secrets for hook in hooks), *(setting for poll in polls for setting in (poll.token, poll.secrets))]
+    return tuple(dict.fromkeys((*(setting.name for setting in given if setting), *_OTHERS)))
 
 
 def make(directory: Path, given: Mapping[str, str] | None = None) -> None:
     """Add the missing secrets: from `given`, else 32 random bytes in hex, else empty."""
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
-    known = given or {}
-    for name in (*CHOSEN_BY_US, *CHOSEN_BY_OTHERS):
+    known, ours = given or {}, chosen_by_us()
+    for name in (*ours, *chosen_by_others()):
         path = directory / name
         if name in known:
             path.write_text(known[name], encoding="utf-8")
         elif not path.exists():
-            path.write_text(secrets.token_hex(32) if name in CHOSEN_BY_US else "", encoding="utf-8")
+            path.write_text(secrets.token_hex(32) if name in ours else "", encoding="utf-8")
 
 
 def logins(directory: Path, address: str) -> dict[str, str]:

@@ -113,7 +113,7 @@ def doctor(data_dir: Path) -> None:
 
 def _given_secrets() -> Iterator[tuple[str, str]]:
     """Secrets that the caller's settings hold become the stack's secret files."""
-    for name in (*secret_files.CHOSEN_BY_US, *secret_files.CHOSEN_BY_OTHERS):
+    for name in (*secret_files.chosen_by_us(), *secret_files.chosen_by_others()):
         if value := os.environ.get(variable(name)):
             yield name, value
         elif path := os.environ.get(f"{variable(name)}_FILE"):

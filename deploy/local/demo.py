@@ -17,7 +17,7 @@ from deploy.local.progress import Progress
 from deploy.local.simulator import World
 from deploy.local.summary import print_mismatches, print_summary
 from deploy.local.trial import Trial, Verdict
-from ingest import platforms
+from ingest.simulator.cli import chosen
 from ingest.simulator.faults import PLANS
 from runtime.cli import EXIT_FAILED
 
@@ -38,16 +38,15 @@ def demo(seconds: float, seed: int, faults: str, sources: str, json_file: Path |
 
     Exit 0 only if nothing differs; else the run's directory with all logs is kept.
     """
-    if strangers := set(sources.split(",")) - {"all", *platforms.load()}:
-        raise click.BadParameter(f"no such source: {', '.join(sorted(strangers))}", param_hint="--sources")
+    sources = ",".join(chosen(sources))
     console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
     directory = Path(tempfile.mkdtemp(prefix="engagement-demo-"))
     try:
-        verdict = _run(console, directory, World(seconds, seed, faults))
+        verdict = _run(console, directory, World(seconds, seed, faults, sources=sources))
     except StackError as error:
         raise click.ClickException(str(error)) from None
     if json_file is not None:
-        text = json.dumps(result(World(seconds, seed, faults), verdict), indent=1)
+        text = json.dumps(result(World(seconds, seed, faults, sources=sources), verdict), indent=1)
         json_file.write_text(text + "\n", encoding="utf-8")
     if verdict.mismatches:
         print_mismatches(console, verdict)
@@ -79,6 +78,7 @@ def result(world: World, verdict: Verdict) -> dict[str, Any]:
         "faults": world.faults,
         "events": verdict.evidence.events,
         "seconds": world.seconds,
+        "sources": world.sources.split(","),
         "tables": {name: {"rows": one.rows, "mismatches": one.wrong} for name, one in verdict.compared.items()},
         "latency_seconds": {"p50": percentile(latencies, 0.5), "p99": percentile(latencies, 0.99)},
         "facts": verdict.state["facts"],

@@ -4,26 +4,31 @@ Everything else that a process of ours gets is what docker-compose.yml declares;
 """
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
-from runtime.settings import PREFIX
+from ingest import platforms
+from runtime.settings import PREFIX, variable
 
 CONTAINER_SECRETS = "/run/secrets/"
 
-OVERRIDDEN = frozenset(
-    PREFIX + name
-    for name in (
-        "CLOCK",
-        "CONFIG",
-        "KAFKA_BOOTSTRAP_SERVERS",
-        "META_GRAPH_URL",
-        "METRICS_HOST",
-        "METRICS_PORT",
-        "PROCESSOR_INSTANCE_ID",
-        "WEBHOOKS_HOST",
-        "WEBHOOKS_PORT",
-    )
+_NAMES = (
+    "CLOCK",
+    "CONFIG",
+    "KAFKA_BOOTSTRAP_SERVERS",
+    "METRICS_HOST",
+    "METRICS_PORT",
+    "PROCESSOR_INSTANCE_ID",
+    "WEBHOOKS_HOST",
+    "WEBHOOKS_PORT",
 )
+
+
+@cache
+def overridden() -> frozenset[str]:
+    """The table: ours, and the address of each platform."""
+    polls = [platform.poll for platform in platforms.load().values() if platform.poll]
+    return frozenset((*(PREFIX + name for name in _NAMES), *(variable(poll.base_url.name) for poll in polls)))
 
 
 def localised(declared: Mapping[str, str], here: Mapping[str, str], secrets: Path) -> dict[str, str]:
@@ -32,7 +37,7 @@ def localised(declared: Mapping[str, str], here: Mapping[str, str], secrets: Pat
     `here` replaces the variables of the table that the service declares, and adds none; a mounted secret's path
     becomes the file of the same name in `secrets`.
     """
-    if strangers := sorted(here.keys() - OVERRIDDEN):
+    if strangers := sorted(here.keys() - overridden()):
         raise ValueError(f"not in the table of local overrides: {', '.join(strangers)}")
     local = {}
     for name, value in declared.items():

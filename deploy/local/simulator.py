@@ -12,13 +12,16 @@ import requests
 
 from deploy.local.process import Spec, StackError, inherited_environment
 from deploy.local.stack import LocalStack
+from ingest import platforms
 from ingest.simulator import planning
+from ingest.simulator.cli import chosen
 from ingest.simulator.configuration import CONFIG, read_token
+from ingest.simulator.ledger import Ledger
+from ingest.simulator.shows import SHOWS, notes_in
 from ingest.simulator.timeline import DAYS
 from runtime.settings import variable
 
 NAME = "simulator"
-APP_SECRETS, ACCESS_TOKEN = "meta_app_secrets", "meta_access_token"
 FINISH_SECONDS = 300.0
 
 
@@ -53,12 +56,14 @@ def prepare(stack: LocalStack, world: World) -> None:
     )
     if done.returncode != 0:
         raise StackError(f"the simulator wrote no configuration: {done.stderr.strip()}")
-    if not (stack.secrets / APP_SECRETS).read_text(encoding="utf-8"):
-        current, previous = secrets.token_hex(16), secrets.token_hex(16)
-        (stack.secrets / APP_SECRETS).write_text(f"{current},{previous}", encoding="utf-8")
-    (stack.secrets / ACCESS_TOKEN).write_text(read_token(home(stack)), encoding="utf-8")
     stack.overrides[variable("config")] = str(home(stack) / CONFIG)
-    stack.overrides[variable("meta_graph_url")] = f"{_address(stack)}/v25.0"
+    for path in _signing(stack, world).values():
+        if not path.read_text(encoding="utf-8"):
+            path.write_text(f"{secrets.token_hex(16)},{secrets.token_hex(16)}", encoding="utf-8")
+    for name, show in chosen(world.sources).items():
+        if poll := platforms.load()[name].poll:
+            (stack.secrets / poll.token.name).write_text(read_token(home(stack)), encoding="utf-8")
+            stack.overrides[variable(poll.base_url.name)] = f"{_address(stack)}{show.base_path()}"
     if world.clock:
         stack.overrides[variable("clock")] = world.clock
 
@@ -69,7 +74,8 @@ def spec(stack: LocalStack, world: World) -> Spec:
     return Spec(
         name=NAME,
         command=_command(stack, world, "--port", str(stack.port(NAME)), "--webhook-url", deliveries),
-        environment=inherited_environment() | {f"{variable(APP_SECRETS)}_FILE": str(stack.secrets / APP_SECRETS)},
+        environment=inherited_environment()
+        | {f"{variable(name)}_FILE": str(path) for name, path in _signing(stack, world).items()},
         log=stack.data_dir / "logs" / f"{NAME}.log",
         restarts_unless_stopped=not world.seconds,  # a played world cannot be continued
     )
@@ -98,11 +104,23 @@ def finish(stack: LocalStack) -> dict[str, Any]:
 def import_plans(stack: LocalStack, directory: Path | None = None) -> None:
     """Give the editorial plans that a world's pages left to the real command; by default those of the stack's own."""
     environment = inherited_environment() | {variable("postgres_dsn"): stack.dsn("planner")}
-    for page, path in planning.plans(directory or home(stack)).items():
-        command = [sys.executable, "-m", "runtime.cli", "plan", "import", str(path), "--account", f"facebook:{page}"]
+    made = [(name, planning.plans(notes_in(directory or home(stack), name))) for name in SHOWS]
+    for account, path in ((f"{name}:{page}", path) for name, plans in made for page, path in plans.items()):
+        command = [sys.executable, "-m", "runtime.cli", "plan", "import", str(path), "--account", account]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise StackError(f"{path.name} was not imported: {done.stderr.strip()}")
+
+
+def ledgers(stack: LocalStack, world: World) -> list[Ledger]:
+    """What was noted of each platform."""
+    return [Ledger.read(notes_in(home(stack), name)) for name in chosen(world.sources)]
+
+
+def _signing(stack: LocalStack, world: World) -> dict[str, Path]:
+    """Setting -> file of the secrets that deliveries are signed with."""
+    hooks = [platforms.load()[name].webhook for name in chosen(world.sources)]
+    return {hook.secrets.name: stack.secrets / hook.secrets.name for hook in hooks if hook}
 
 
 def _address(stack: LocalStack) -> str:

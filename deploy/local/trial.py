@@ -9,7 +9,7 @@ with Trial(Path("somewhere"), World(seconds=60, seed=7, faults="storm")) as tria
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -42,8 +42,17 @@ KEPT = Retention()
 DEAD_LETTERS = f"SELECT reason, count(*) FROM {relations.DEAD_LETTERS} GROUP BY reason"
 NETS = (
     "SELECT account_id, post_id, net_likes + owner_likes, net_comments + owner_comments, net_shares + owner_shares"
-    f" FROM {SCHEMA}.{engagement_by_post.TABLE.name}"
+    f" FROM {SCHEMA}.{engagement_by_post.TABLE.name} WHERE platform = %s"
 )
+
+
+def merged(of_platforms: Iterable[Mapping[str, Rows]]) -> dict[str, Rows]:
+    """The tables of several platforms as one: every key begins with its platform."""
+    tables: dict[str, Rows] = {}
+    for found in of_platforms:
+        for name, rows in found.items():
+            tables[name] = {**tables.get(name, {}), **rows}
+    return tables
 
 
 @dataclass(slots=True)
@@ -143,19 +152,22 @@ class Trial:
         self._phase("comparing every row with the truth ledger")
         assert self._watch is not None, "not started"
         evidence = gather(self.stack.bootstrap_servers, self._watch.applied_at)
-        ledger = Ledger.read(simulator.home(self.stack))
-        expected = ledger.evaluate(
-            now=evidence.now,
-            identity_key=(self.stack.secrets / IDENTITY_KEY).read_text(encoding="utf-8"),
-            observed=evidence.observed if self.was_killed else None,
-            polled=evidence.polled if self.was_killed else None,
-            retention={"minute": KEPT.minute_days, "hour": KEPT.hour_days},
+        ledgers = simulator.ledgers(self.stack, self.world)
+        expected = merged(
+            ledger.evaluate(
+                now=evidence.now,
+                identity_key=(self.stack.secrets / IDENTITY_KEY).read_text(encoding="utf-8"),
+                observed=evidence.observed if self.was_killed else None,
+                polled=evidence.polled if self.was_killed else None,
+                retention={"minute": KEPT.minute_days, "hour": KEPT.hour_days},
+            )
+            for ledger in ledgers
         )
         verdict = Verdict(self._simulator_state(), evidence, expected, reconcile(self.stack.dsn("reader"), expected))
-        verdict.seen_twice = ledger.seen_twice()
+        verdict.seen_twice = ledgers[0].seen_twice()
         verdict.compared[relations.DEAD_LETTERS] = self._judge_letters(verdict)
-        verdict.compared["ledger.observations"] = self._judge_observations(ledger, evidence)
-        verdict.compared["ledger.coverage"] = self._judge_coverage(ledger, evidence)
+        verdict.compared["ledger.observations"] = self._judge_observations(ledgers, evidence)
+        verdict.compared["ledger.coverage"] = self._judge_coverage(ledgers, evidence)
         return verdict
 
     def _judge_letters(self, verdict: Verdict) -> Compared:
@@ -170,18 +182,20 @@ class Trial:
         ]
         return Compared(got.total(), wrong)
 
-    def _judge_observations(self, ledger: Ledger, evidence: Evidence) -> Compared:
+    def _judge_observations(self, ledgers: Iterable[Ledger], evidence: Evidence) -> Compared:
         """Nothing lies on the log that was not offered; nothing offered is missing, unless a poller was killed."""
-        missing = ledger.compare_observations(evidence.observed)
-        wrong = [Mismatch(seen, None, {"on": "the log"}) for seen in missing.invented]
-        wrong += [Mismatch(seen, None, {"on": "the log"}) for seen in ledger.invented_comments(evidence.polled)]
-        if not self.was_killed:
-            wrong += [Mismatch(seen, {"on": "the log"}, None) for seen in missing.lost]
+        wrong: list[Mismatch] = []
+        for ledger in ledgers:
+            missing = ledger.compare_observations(evidence.observed)
+            wrong += [Mismatch(seen, None, {"on": "the log"}) for seen in missing.invented]
+            wrong += [Mismatch(seen, None, {"on": "the log"}) for seen in ledger.invented_comments(evidence.polled)]
+            if not self.was_killed:
+                wrong += [Mismatch(seen, {"on": "the log"}, None) for seen in missing.lost]
         return Compared(len(evidence.observed), wrong)
 
-    def _judge_coverage(self, ledger: Ledger, evidence: Evidence) -> Compared:
+    def _judge_coverage(self, ledgers: Iterable[Ledger], evidence: Evidence) -> Compared:
         """What the tables lack of the platform's counters is what was never offered, fact by fact."""
-        gaps = ledger.gaps(self._nets())
+        gaps = [gap for ledger in ledgers for gap in ledger.gaps(self._nets(ledger.platform))]
         wrong = [
             Mismatch((gap.account, gap.post, gap.kind), {"gap": gap.never_offered}, {"gap": gap.counter - gap.seen})
             for gap in gaps
@@ -189,11 +203,11 @@ class Trial:
         ]
         return Compared(len(gaps), wrong)
 
-    def _nets(self) -> dict[tuple[str, str], dict[str, int]]:
+    def _nets(self, platform: str) -> dict[tuple[str, str], dict[str, int]]:
         with psycopg.connect(self.stack.dsn("reader")) as connection:
             return {
                 (account, post): {"likes": likes, "comments": comments, "shares": shares}
-                for account, post, likes, comments, shares in connection.execute(NETS)
+                for account, post, likes, comments, shares in connection.execute(NETS, [platform])
             }
 
     def _simulator_state(self) -> dict[str, Any]:

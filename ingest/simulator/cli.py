@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ingest.platforms import Setting
+from ingest import platforms
 from ingest.settings import ClockSettings, texts_of, with_platforms
 from ingest.simulator import configuration
 from ingest.simulator.faults import PLANS
@@ -98,7 +98,7 @@ def simulate(
     if webhook_url is None:
         raise click.UsageError("--webhook-url says where deliveries go")
     logging.configure("simulate")
-    signing = {name: Setting(show.secrets, "secrets") for name, show in shows.items()}
+    signing = {name: hook.secrets for name in shows if (hook := platforms.load()[name].webhook)}
     loaded = with_platforms(ClockSettings, signing.values()).load(clock=settings.clock)
     setups = [
         Setup(seed, faults, runs_on, show.scaled(scale), webhook_url, tuple(texts_of(loaded, signing[name])), name)

@@ -15,14 +15,13 @@ from ingest.simulator.world import Scale
 class Show(NamedTuple):
     """`prefix`: what stands before the version in the API's addresses. `share`: of the facts of a run of all.
 
-    `folder`: where its notes lie in the data directory. `secrets`: the setting that its deliveries are signed with.
+    `folder`: where its notes lie in the data directory.
     """
 
     cast: Cast
     api: type[Graph]
     prefix: str
     folder: str
-    secrets: str
     share: float
 
     def base_path(self) -> str:
@@ -46,8 +45,8 @@ def _comments_alone(media: Post) -> Standing:
 INSTAGRAM = Cast(InstagramWorld, acts.REPERTOIRE, wire.DIALECT, _comments_alone)
 
 SHOWS: dict[str, Show] = {
-    "facebook": Show(Cast(), Graph, "", ".", "meta_app_secrets", 1.0),
-    "instagram": Show(INSTAGRAM, api.Api, api.PREFIX, "instagram", "instagram_app_secrets", 0.15),
+    "facebook": Show(Cast(), Graph, "", ".", 1.0),
+    "instagram": Show(INSTAGRAM, api.Api, api.PREFIX, "instagram", 0.15),
 }
 
 

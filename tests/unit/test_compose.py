@@ -12,16 +12,19 @@ import yaml
 
 from deploy import secrets
 from deploy.local import compose, kafka, services
-from deploy.local.overrides import CONTAINER_SECRETS, OVERRIDDEN, localised
+from deploy.local.overrides import CONTAINER_SECRETS, localised, overridden
 from deploy.local.process import inherited_environment
 from deploy.local.stack import compose_file
+from ingest import platforms
+from ingest.platforms import Platform
+from runtime.settings import variable
 
 TEXT = compose_file().read_text(encoding="utf-8")
 FILE: Mapping[str, Any] = yaml.safe_load(TEXT)
 VARIABLES = {"ENGAGEMENT_SECRETS": "/s", "ENGAGEMENT_CONFIG": "/c.toml"}
 DECLARED = compose.read(TEXT, VARIABLES)
 OURS = [service for service in DECLARED.values() if service.is_ours]
-HERE = dict.fromkeys(OVERRIDDEN, "here")
+HERE = dict.fromkeys(overridden(), "here")
 
 ours = pytest.mark.parametrize("service", OURS, ids=lambda service: service.name)
 
@@ -58,10 +61,10 @@ def test_every_long_running_service_has_a_health_check_and_comes_back() -> None:
 
 def test_no_secret_stands_in_the_environment() -> None:
     for name, body in FILE["services"].items():
-        for variable, value in body.get("environment", {}).items():
-            if any(word in variable for word in ("PASSWORD", "SECRET", "TOKEN", "KEY", "DSN")):
-                assert value.startswith(CONTAINER_SECRETS), f"{name}: {variable}"
-                assert value.removeprefix(CONTAINER_SECRETS) in body["secrets"], f"{name}: {variable}"
+        for name_of, value in body.get("environment", {}).items():
+            if any(word in name_of for word in ("PASSWORD", "SECRET", "TOKEN", "KEY", "DSN")):
+                assert value.startswith(CONTAINER_SECRETS), f"{name}: {name_of}"
+                assert value.removeprefix(CONTAINER_SECRETS) in body["secrets"], f"{name}: {name_of}"
 
 
 def test_every_secret_is_made_by_make_secrets(tmp_path: Path) -> None:
@@ -79,6 +82,19 @@ def test_secrets_that_exist_are_kept_and_none_is_a_default(tmp_path: Path) -> No
     assert (tmp_path / "one" / "identity_key").read_text() != (tmp_path / "two" / "identity_key").read_text()
 
 
+@pytest.mark.parametrize("platform", platforms.load().values(), ids=lambda platform: platform.name)
+def test_what_a_platform_needs_reaches_the_receiver_or_the_poller_and_no_other(platform: Platform) -> None:
+    hook, poll = platform.webhook, platform.poll
+    needed = {
+        "webhooks": [hook.secrets, hook.verify_token] if hook else [],
+        "poller": [one for one in (poll.base_url, poll.token, poll.secrets) if one] if poll else [],
+    }
+    every = {variable(one.name) for settings in needed.values() for one in settings}
+    for service in OURS:
+        wanted = {variable(one.name) for one in needed.get(service.name, [])}
+        assert {name.removesuffix("_FILE") for name in service.environment} & every == wanted, service.name
+
+
 @ours
 def test_a_local_process_differs_from_its_container_in_endpoints_and_paths_only(
     service: compose.Service, tmp_path: Path
@@ -90,7 +106,7 @@ def test_a_local_process_differs_from_its_container_in_endpoints_and_paths_only(
     local = {name: value for name, value in spec.environment.items() if name not in inherited_environment()}
     assert local.keys() == service.environment.keys()
     for name, value in service.environment.items():
-        if name in OVERRIDDEN:
+        if name in overridden():
             assert local[name] == "here"
         elif value.startswith(CONTAINER_SECRETS):
             assert local[name] == str(tmp_path / "secrets" / value.removeprefix(CONTAINER_SECRETS))
