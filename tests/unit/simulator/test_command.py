@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from contracts.config import parse
 from ingest.simulator import configuration
 from ingest.simulator.cli import scale_of, simulate
 from ingest.simulator.timeline import virtual_clock
@@ -33,6 +34,19 @@ def test_the_same_clock_and_seed_write_the_same_configuration(tmp_path: Path) ->
         token = configuration.read_token(tmp_path)
         written.append(((tmp_path / configuration.CONFIG).read_text(encoding="utf-8"), token))
     assert written[0] == written[1]
+
+
+def test_it_simulates_all_platforms_or_those_that_are_named(tmp_path: Path) -> None:
+    def platforms(*arguments: str) -> set[str]:
+        run("--data-dir", str(tmp_path), "--clock", CLOCK, "--write-config-only", *arguments)
+        accounts = parse((tmp_path / configuration.CONFIG).read_text(encoding="utf-8")).accounts
+        return {account.platform for account in accounts}
+
+    assert platforms() == {"facebook", "instagram"}
+    assert platforms("--sources", "instagram") == {"instagram"}
+    result = CliRunner().invoke(simulate, ["--data-dir", str(tmp_path), "--sources", "facebook,orkut"])
+    assert result.exit_code == 2
+    assert "orkut" in result.output
 
 
 def test_it_says_where_deliveries_would_go(tmp_path: Path) -> None:
