@@ -13,7 +13,7 @@ from contracts import tables
 from contracts.identity import is_nameless
 from processors.engagement import activity, levels, membership
 from processors.engagement.activity import DAY_BITS, DAY_MASK, Kept, days_of, is_present
-from processors.engagement.levels import NOBODYS, by_presence
+from processors.engagement.levels import ACTIVE_DAYS, NOBODYS, by_presence
 from processors.engagement.rows import NUMBER, VALUES, Name, Row, blank, stamped
 from processors.engagement.standing import DAILY, MONTHLY, NEW, REACTIVATED, WEEKLY, Rules, Standing, at_dawn
 from processors.engagement.windows import Day, Zone
@@ -179,26 +179,37 @@ class Community:
         self._enter(day)
         self._forget(oldest_before)
         moves: Moves = Counter()
-        leaving: set[int] = set()
-        for single, people in Counter(kept for kept in self.people.values() if isinstance(kept, int)).items():
-            standing = self._rules.standing(single, day.number)
+        self._begin_of_one_day(moves)
+        gone_by = range(oldest_before, self.oldest)
+        for actor, kept in self.people.items():
+            if isinstance(kept, dict):
+                self._begin_of_several(actor, kept, gone_by, moves)
+        self._move(day, moves)
+
+    def _begin_of_one_day(self, moves: Moves) -> None:
+        """People with one day stand alike whose day and tally are the same, and only a few of these rows change."""
+        leaving = set()
+        for kept, people in Counter(kept for kept in self.people.values() if isinstance(kept, int)).items():
+            standing = self._rules.standing(kept, self.today)
             moves[standing] += people
             if standing.level != standing.before:
-                leaving.add(single)
-        for actor, kept in self.people.items():
-            if isinstance(kept, int):
-                if leaving and kept in leaving:
-                    self.unwritten[actor] = None
-                continue
-            days, total = activity.seen(kept, day.number)
-            standing = at_dawn(days, self._rules.weight(total))
-            moves[standing] += 1
-            is_out = days >> day.number - self.oldest + 1 & (1 << self.oldest - oldest_before) - 1
-            if standing.level != standing.before or is_out or by_presence(days) != by_presence(days >> 1):
-                self.unwritten[actor] = None
-            if days.bit_length() > day.number - self.oldest + LOOK_BACK + 1:
-                self.people[actor] = activity.shortened(kept, self.oldest - LOOK_BACK)
-        self._move(day, moves)
+                leaving.add(kept)
+        if leaving:
+            self.unwritten |= {a: None for a, kept in self.people.items() if isinstance(kept, int) and kept in leaving}
+
+    def _begin_of_several(self, actor: str, kept: dict[int, int], gone_by: range, moves: Moves) -> None:
+        """`gone_by` are the days that count as active ones no more."""
+        if not kept.keys().isdisjoint(range(gone_by.start - LOOK_BACK, gone_by.stop - LOOK_BACK)):
+            kept = self.people[actor] = activity.shortened(kept, self.oldest - LOOK_BACK)
+        if not kept.keys().isdisjoint(gone_by):
+            self.unwritten[actor] = None
+        if activity.last_day(kept) < self.today - ACTIVE_DAYS:
+            return
+        days, total = activity.seen(kept, self.today)
+        standing = at_dawn(days, self._rules.weight(total))
+        moves[standing] += 1
+        if standing.level != standing.before or by_presence(days) != by_presence(days >> 1):
+            self.unwritten[actor] = None
 
     def _forget(self, oldest_before: int) -> None:
         """Let go of people of whom nothing is remembered any more; their row stays as it was."""
@@ -239,6 +250,8 @@ class Community:
             if actor not in self.hidden:
                 self.people.pop(actor, None)
         elif activity.last_day(kept) >= self.oldest:
+            if activity.first_day(kept) < self.oldest - LOOK_BACK:
+                kept = activity.shortened(days_of(kept), self.oldest - LOOK_BACK)
             self.people[actor] = kept
 
     def load_hidden(self, actor: str, kept: Kept | None) -> None:
