@@ -4,7 +4,8 @@
     population, posts, authorship, world, acts     who there is, what they can do, and the true state
     happenings, wire, malformed, outbox, faults    how it is told, and what goes wrong with that
     sender, graph/                                 the two edges: pushed webhooks, the API that is polled
-    simulation, control, server, cli               one run of it
+    instagram/                                     what is Instagram's own in all of this
+    simulation, shows, control, server, cli        one run of it, on one platform or several
     ledger/      what must come out, computed apart from the pipeline
 
 Demo, tests and benchmarks run on it. The pipeline itself never imports it.
