@@ -150,6 +150,7 @@ def _first(told: Iterable[str | None]) -> str | None:
 
 def _known(action: str, version: str, same: list[Told], name: Namer) -> Known:
     best = min(same, key=lambda one: (not one.exact, one.at))
-    actor = _first(one.fact.actor for one in same if one.named)
-    who = None if actor is None else actor if actor == best.fact.account else name(actor)
+    account = best.fact.account
+    actors = {one.fact.actor for one in same if one.named and one.fact.actor is not None}
+    who = account if account in actors else min(map(name, actors), default=None)
     return Known(action, version, best.at, who, best.fact.reaction)
