@@ -117,6 +117,11 @@ def ledgers(stack: LocalStack, world: World) -> list[Ledger]:
     return [Ledger.read(notes_in(home(stack), name)) for name in chosen(world.sources)]
 
 
+def is_whole(world: World) -> bool:
+    """Whether something of every kind happens in it: there is no empty table then."""
+    return any(show.is_whole for show in chosen(world.sources).values())
+
+
 def _signing(stack: LocalStack, world: World) -> dict[str, Path]:
     """Setting -> file of the secrets that deliveries are signed with."""
     hooks = [platforms.load()[name].webhook for name in chosen(world.sources)]

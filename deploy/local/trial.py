@@ -163,7 +163,8 @@ class Trial:
             )
             for ledger in ledgers
         )
-        verdict = Verdict(self._simulator_state(), evidence, expected, reconcile(self.stack.dsn("reader"), expected))
+        compared = reconcile(self.stack.dsn("reader"), expected, is_whole=simulator.is_whole(self.world))
+        verdict = Verdict(self._simulator_state(), evidence, expected, compared)
         verdict.seen_twice = ledgers[0].seen_twice()
         verdict.compared[relations.DEAD_LETTERS] = self._judge_letters(verdict)
         verdict.compared["ledger.observations"] = self._judge_observations(ledgers, evidence)

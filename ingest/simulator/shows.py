@@ -15,7 +15,7 @@ from ingest.simulator.world import Scale
 class Show(NamedTuple):
     """`prefix`: what stands before the version in the API's addresses. `share`: of the facts of a run of all.
 
-    `folder`: where its notes lie in the data directory.
+    `folder`: where its notes lie in the data directory. `is_whole`: whether something of every kind happens there.
     """
 
     cast: Cast
@@ -23,6 +23,7 @@ class Show(NamedTuple):
     prefix: str
     folder: str
     share: float
+    is_whole: bool = False
 
     def base_path(self) -> str:
         """The API's address below the simulator's."""
@@ -45,7 +46,7 @@ def _comments_alone(media: Post) -> Standing:
 INSTAGRAM = Cast(InstagramWorld, acts.REPERTOIRE, wire.DIALECT, _comments_alone)
 
 SHOWS: dict[str, Show] = {
-    "facebook": Show(Cast(), Graph, "", ".", 1.0),
+    "facebook": Show(Cast(), Graph, "", ".", 1.0, is_whole=True),
     "instagram": Show(INSTAGRAM, api.Api, api.PREFIX, "instagram", 0.15),
 }
 

@@ -126,6 +126,7 @@ def plan_insights(job: Job) -> Plan:
         _account(job, metric, days) for metric in ACCOUNT_METRICS if _REFUSED + metric not in plan.kept
     )
     posts = job.known["posts"].state
+    gone: set[str] = set()
     for media_id, media in marks(posts).items():
         name = f"post:{media_id}"
         before = known.state.get(name)
@@ -137,7 +138,7 @@ def plan_insights(job: Job) -> Plan:
             if f"{_REFUSED}{kind}:{theirs}" not in plan.kept
         }
         if wanted and is_due:
-            plan.readings.append(_media(job, media_id, kind, wanted))
+            plan.readings.append(_media(job, media_id, kind, wanted, gone))
         else:
             plan.kept[name] = before
     return plan
@@ -165,8 +166,12 @@ def _account(job: Job, metric: str, days: list[_Day]) -> Reading:
     return {}
 
 
-def _media(job: Job, media_id: str, kind: MediaType, wanted: dict[str, str]) -> Reading:
-    """All metrics in one request; if that is refused, each alone, to find out which it was."""
+def _media(job: Job, media_id: str, kind: MediaType, wanted: dict[str, str], gone: set[str]) -> Reading:
+    """All metrics in one request; if that is refused, each alone, to find out which it was.
+
+    `gone`: what readings beside this one have found out already, so that not every media pays for it.
+    """
+    wanted = {theirs: ours for theirs, ours in wanted.items() if f"{kind}:{theirs}" not in gone}
     account, receipt = job.account.id, job.receipt
     refused: State = {}
     asked = [tuple(wanted)]
@@ -182,12 +187,13 @@ def _media(job: Job, media_id: str, kind: MediaType, wanted: dict[str, str]) -> 
             asked = [(metric,) for metric in metrics]
             continue
         else:
-            refused[f"{_REFUSED}{kind}:{metrics[0]}"] = job.now
+            refused[f"{kind}:{metrics[0]}"] = job.now
             continue
         yield Found(tuple(responses.media_insights(account, media_id, names, page, answer, receipt)))
     if len(refused) == len(wanted):  # nothing is known of this media: it was deleted, the metrics may be well
         return {}
-    return {f"post:{media_id}": job.now, **refused}
+    gone.update(refused)
+    return {f"post:{media_id}": job.now, **{_REFUSED + name: at for name, at in refused.items()}}
 
 
 SOURCES = (

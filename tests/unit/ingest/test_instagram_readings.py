@@ -339,6 +339,17 @@ def test_a_retired_metric_spoils_the_common_request_and_costs_only_itself() -> N
     assert ["shares" in metrics for metrics in of_media(asked)] == [False, True]
 
 
+def test_what_one_media_found_to_be_retired_the_next_ones_do_not_ask_for() -> None:
+    posts = known_media(m1=f"0@{OLD}", m2=f"0@{OLD}", m3=f"0@{OLD}")
+    asked, found, _ = insights(
+        lambda request: REFUSED if "shares" in request.params.get("metric", "") else insight(request),
+        posts=posts,
+        insights=Known(NOW),
+    )
+    assert len(of_media(asked)) == 1 + len(requests.MEDIA_METRICS["FEED"]) + 2
+    assert {one.post_id for one in snapshots(found) if one.metric == "views" and one.post_id} == {"1", "2", "3"}
+
+
 def test_too_few_viewers_are_no_zeros_and_no_retired_metrics() -> None:
     posts = known_media(m1=f"0@{OLD}")
     _, found, state = insights(
