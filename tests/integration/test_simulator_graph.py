@@ -14,11 +14,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from ingest.simulator.story import Story
 from ingest.simulator.faults import PLANS, Plan, Tally
 from ingest.simulator.graph.server import Access, Graph
 from ingest.simulator.ledger import Ledger, Notes, Tables
 from ingest.simulator.posts import Post
+from ingest.simulator.story import Story
 from ingest.simulator.world import Scale, World
 
 BEGINS_AT, NOW = 1_790_000_000, 1_790_020_000
