@@ -31,6 +31,12 @@ def quantile(q: float, metric: Metric, *by: str) -> str:
     return f"histogram_quantile({q}, {buckets})"
 
 
+def mean(metric: Metric, *by: str) -> str:
+    """Mean of a histogram since its processes began: for what happens too seldom to have a rate."""
+    _declared(metric, *by)
+    return f"sum{_by(by)} ({select(metric, '_sum')}) / sum{_by(by)} ({select(metric, '_count')})"
+
+
 def total(metric: Metric, *by: str) -> str:
     """Sum of a gauge over processes and labels other than `by`."""
     _declared(metric, *by)
