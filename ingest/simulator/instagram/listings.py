@@ -13,9 +13,10 @@ from ingest.simulator.ledger import Notes
 
 @dataclass(slots=True)
 class _Listing:
-    """A listing under way: what it has shown, and of which comments replies are still to be listed."""
+    """A listing under way: what it has shown, which of it as hidden, and whose replies are still to be listed."""
 
     shown: dict[str, Remark] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
     longer: set[str] = field(default_factory=set)
     is_through: bool = False
 
@@ -44,6 +45,7 @@ class Listings:
         """A page of comments: `longer` have more replies than came with them."""
         listing = self._under_way[media]
         listing.shown |= {remark.id: remark for remark in remarks}
+        listing.hidden |= {remark.id for remark in remarks if remark.is_hidden}
         listing.longer |= set(longer)
 
     def page_ends(self, now: int, media: str, comment: str | None, is_last: bool) -> None:
@@ -55,16 +57,15 @@ class Listings:
             listing.longer.discard(comment)
         if listing.is_through and not listing.longer:
             del self._under_way[media]
-            self._compare(now, media, listing.shown)
+            self._compare(now, media, listing.shown, listing.hidden)
 
     def is_under_way(self, media: str) -> bool:
         return media in self._under_way
 
-    def _compare(self, now: int, media: str, shown: dict[str, Remark]) -> None:
+    def _compare(self, now: int, media: str, shown: dict[str, Remark], hidden: set[str]) -> None:
         past = self._past.get(media, _Past())
         missing = {name: remark for name, remark in (past.shown | past.absent).items() if name not in shown}
         gone = [remark for name, remark in missing.items() if name in past.absent]
-        hidden = {name for name, remark in shown.items() if remark.is_hidden}
         facts = [remark.numbers["remove"] for remark in gone]
         facts += [shown[name].numbers["hide"] for name in hidden - past.hidden]
         facts += [shown[name].numbers["unhide"] for name in past.hidden - hidden if name in shown]
