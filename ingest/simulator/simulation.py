@@ -117,12 +117,13 @@ class Simulation:
         if self.phase in (Phase.WAITING, Phase.PLAYING):
             for happening in self._story.until(now):
                 self.phase = Phase.PLAYING
-                self._tell(happening)
+                self.tell(happening)
             if self._story.is_over:
                 self.phase = Phase.PLAYED
         return now
 
-    def _tell(self, happening: Happening) -> None:
+    def tell(self, happening: Happening) -> None:
+        """It happened: the ledger knows of it, and the platform will tell what it tells."""
         if happening.fact is not None:
             happening.number = self._notes.fact(happening.fact)
             self.facts += 1

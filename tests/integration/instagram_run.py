@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +25,14 @@ from ingest.polling.poller import Poller
 from ingest.polling.reader import Access, Reader
 from ingest.records import Record, Records
 from ingest.simulator import configuration
+from ingest.simulator.happenings import Happening
+from ingest.simulator.instagram import acts
+from ingest.simulator.instagram.world import Remark
 from ingest.simulator.ledger import Rows
 from ingest.simulator.server import Running, serve
 from ingest.simulator.shows import SHOWS
 from ingest.simulator.simulation import Phase, Setup
+from ingest.simulator.world import World
 from ingest.webhooks.receiver import Endpoint, Receiver, Signer
 from processors.engagement.organic import Organic, processor
 from processors.engine.state import Change
@@ -100,13 +104,16 @@ class InstagramRun:
         self.config = Config()
 
     async def play(self, setup: Setup) -> None:
-        """The whole world, and what is left to be read: what was removed last is missing twice before the end."""
+        """The whole world, and after it what befalls one comment: hidden, shown again, removed, and seen each time."""
         async with self._receiving() as url:
             setup = replace(setup, webhook_url=url)
             async with serve(setup, TOKEN, self.directory, "127.0.0.1", 0) as running:
                 await self._poll_until(running, setup.clock, lambda: running.simulation.phase is Phase.PLAYED)
-                for _ in range(2):
-                    await self._read_everything(running, setup.clock)
+                await self._read_everything(running, setup.clock)
+                for happening in befalls(running.simulation.world):
+                    running.simulation.tell(happening)
+                    for _ in range(2):
+                        await self._read_everything(running, setup.clock)
                 await running.simulation.finish()
                 await self._read_everything(running, setup.clock)
                 self.state = running.simulation.state()["faults"]
@@ -192,6 +199,15 @@ class InstagramRun:
             state.fold(topic.name, found)
             written.extend(state.changes(number))
         return folding.latest(written)
+
+
+def befalls(world: World) -> Iterator[Happening]:
+    """One after the other, what is never pushed."""
+    remarks = [one for one in world.comments.values() if isinstance(one, Remark) and not one.replies]
+    remark = next(one for one in remarks if not (one.is_removed or one.is_hidden))
+    yield acts.turned(remark.created_at + 1, remark)
+    yield acts.turned(remark.created_at + 2, remark)
+    yield from acts.removed(remark.created_at + 3, remark)
 
 
 def as_written(table: str, rows: Rows) -> set[tuple[object, ...]]:

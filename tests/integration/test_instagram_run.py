@@ -15,7 +15,7 @@ from ingest.simulator.timeline import virtual_clock
 from runtime.clock import wall_ms
 from tests.integration.instagram_run import IDENTITY_KEY, SECRETS, InstagramRun, as_written
 
-SECONDS, RATE = 10.0, 2000.0
+SECONDS, RATE = 8.0, 1500.0
 TABLES = (
     *("engagement_by_post", "engagement_by_post_minute", "engagement_by_post_hour", "engagement_by_post_day"),
     *("engagement_by_account_minute", "engagement_by_account_hour", "engagement_by_account_day"),

@@ -114,25 +114,33 @@ def reply(world: World, at: int) -> Iterator[Happening]:
         yield from _say(world, at, found.post, cast(Remark | None, found.parent) or found)
 
 
+def turned(at: int, remark: Remark) -> Happening:
+    """The account hides a comment, or shows it again."""
+    remark.is_hidden = not remark.is_hidden
+    return _about("hide" if remark.is_hidden else "unhide", at, remark)
+
+
 def turn(world: World, at: int) -> Iterator[Happening]:
-    """The account hides a comment, or shows one again."""
     if found := _standing(world):
         hidden = [one for one in found.post.comments if one.is_hidden and not one.is_removed]
         if hidden and world.rng.random() < 0.6:
             found = cast(Remark, world.rng.choice(hidden))
-        found.is_hidden = not found.is_hidden
-        yield _about("hide" if found.is_hidden else "unhide", at, found)
+        yield turned(at, found)
+
+
+def removed(at: int, remark: Remark) -> Iterator[Happening]:
+    """A comment goes, its replies with it."""
+    for gone in (*remark.replies, remark):
+        if not gone.is_removed:
+            gone.is_removed = True
+            gone.post.live_comments -= 1
+            gone.post.live_replies -= gone.parent is not None
+            yield _about("remove", at, cast(Remark, gone))
 
 
 def remove(world: World, at: int) -> Iterator[Happening]:
-    """A comment goes, its replies with it."""
     if found := _standing(world):
-        for gone in (*found.replies, found):
-            if not gone.is_removed:
-                gone.is_removed = True
-                gone.post.live_comments -= 1
-                gone.post.live_replies -= gone.parent is not None
-                yield _about("remove", at, cast(Remark, gone))
+        yield from removed(at, found)
 
 
 def mention(world: World, at: int) -> Iterator[Happening]:
