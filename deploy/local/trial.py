@@ -18,7 +18,6 @@ from typing import Any, Self
 import psycopg
 import requests
 
-from contracts.config import Retention
 from contracts.tables import engagement_by_post
 from deploy.grafana import relations
 from deploy.grafana.relations import SCHEMA
@@ -37,8 +36,6 @@ LEAD_MS = 12_000
 """From the choice of the clock to the world's beginning: what the processes need to come up."""
 PATIENCE_SECONDS = 60.0
 IDENTITY_KEY = "identity_key"
-KEPT = Retention()
-"""The simulator's configuration says nothing of retention."""
 DEAD_LETTERS = f"SELECT reason, count(*) FROM {relations.DEAD_LETTERS} GROUP BY reason"
 NETS = (
     "SELECT account_id, post_id, net_likes + owner_likes, net_comments + owner_comments, net_shares + owner_shares"
@@ -159,7 +156,6 @@ class Trial:
                 identity_key=(self.stack.secrets / IDENTITY_KEY).read_text(encoding="utf-8"),
                 observed=evidence.observed if self.was_killed else None,
                 polled=evidence.polled if self.was_killed else None,
-                retention={"minute": KEPT.minute_days, "hour": KEPT.hour_days},
             )
             for ledger in ledgers
         )

@@ -91,7 +91,7 @@ def simulate(
     shows = chosen(sources)
     begins_at = (runs_on.virtual_ms or runs_on.now_ms()) // 1000
     worlds = {name: show.cast.world(seed, begins_at, show.scaled(scale)) for name, show in shows.items()}
-    path = configuration.write(data_dir, {name: world.pages for name, world in worlds.items()}, seconds)
+    path = configuration.write(data_dir, {name: world.pages for name, world in worlds.items()}, seconds, days)
     click.echo(f"configuration: {path}\nclock: {runs_on if seconds else 'wall clock'}")
     if write_config_only:
         return

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import json
+import math
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ingest.simulator.population import BRANDS, Page
+from ingest.simulator.timeline import DAYS
 
 CONFIG = "config.toml"
 ACCESS_FILE = "page-access"
@@ -20,9 +22,17 @@ overlap_seconds = 600
 post_age_days = 30
 page_size = 100
 """
+_LONG = """[retention]
+minute_days = {days}
+hour_days = {days}
+postgres_minute_days = {days}
+"""
+"""For worlds that outlast minute rows: where a second is a day, nobody can tell which facts came too late for one."""
+MARGIN_DAYS = 30
+"""What an hour is measured by lies up to 29 days back."""
 
 
-def write(directory: Path, pages: Mapping[str, Iterable[Page]], seconds: float) -> Path:
+def write(directory: Path, pages: Mapping[str, Iterable[Page]], seconds: float, days: float = DAYS) -> Path:
     """Write `config.toml` and the accounts' token into the directory; an existing token stays. `pages` by platform."""
     directory.mkdir(parents=True, exist_ok=True)
     token = directory / ACCESS_FILE
@@ -30,7 +40,7 @@ def write(directory: Path, pages: Mapping[str, Iterable[Page]], seconds: float) 
         token.touch(mode=0o600)
         token.write_text(secrets.token_urlsafe(24), encoding="utf-8")
     path = directory / CONFIG
-    path.write_text(render(pages, token.absolute(), seconds), encoding="utf-8")
+    path.write_text(render(pages, token.absolute(), seconds, days), encoding="utf-8")
     return path
 
 
@@ -38,10 +48,12 @@ def read_token(directory: Path) -> str:
     return (directory / ACCESS_FILE).read_text(encoding="utf-8").strip()
 
 
-def render(pages: Mapping[str, Iterable[Page]], token: Path, seconds: float) -> str:
+def render(pages: Mapping[str, Iterable[Page]], token: Path, seconds: float, days: float = DAYS) -> str:
     """TOML. A played world is polled every few seconds of the wall clock, an endless one at leisure."""
     quick, slow = (6, 20) if seconds else (30, 300)
     parts = [_POLLING.format(quick=quick, slow=slow)]
+    if days > DAYS:
+        parts.append(_LONG.format(days=math.ceil(days) + MARGIN_DAYS))
     parts += [f"[brands.{name}]\nname = {_text(title)}\n" for name, title in BRANDS.items()]
     parts += [_account(platform, page, token) for platform, theirs in pages.items() for page in theirs]
     return "\n".join(parts)

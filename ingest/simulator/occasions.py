@@ -34,7 +34,7 @@ def arrange(world: World) -> None:
             first = world.begins_at + world.rng.randrange(60, LATEST_FIRST_VISIT)
             world.later(first, partial(_visit, page, person, every, habit == 0, 1))
     first_hour = -(-(world.begins_at + FIRST_VIRAL) // HOUR) * HOUR
-    world.later(first_hour + ALREADY_YOUNG, _take_off)
+    world.later(first_hour + ALREADY_YOUNG, partial(_take_off, True))
 
 
 def _visit(
@@ -59,11 +59,14 @@ def _visit(
         yield acts.share_by(world, at, post, person)
 
 
-def _take_off(world: World, at: int) -> Iterator[Happening]:
-    """A page publishes what, for some hours, far more people want to see than usual."""
+def _take_off(is_first: bool, world: World, at: int) -> Iterator[Happening]:
+    """A page publishes what, for some hours, far more people want to see than usual.
+
+    The first is the busiest page's: where much is usual, little more is not yet extreme.
+    """
     pause = min(max(world.scale.ends_after / 5, VIRAL_APART[0]), VIRAL_APART[1])
-    world.later(at + int(pause // HOUR) * HOUR, _take_off)
-    page = world.draw_page()
+    world.later(at + int(pause // HOUR) * HOUR, partial(_take_off, False))
+    page = max(world.pages, key=world.usual_hour) if is_first else world.draw_page()
     usual = world.usual_hour(page)
     post = world.publish(at, page)
     yield from acts.published(post)
