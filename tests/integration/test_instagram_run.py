@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from contracts import codec, topics
-from contracts.events import EngagementEvent, Snapshot
+from contracts.events import EngagementEvent, Memory, Snapshot
 from ingest.simulator.cli import scale_of
 from ingest.simulator.ledger import Ledger
 from ingest.simulator.shows import SHOWS, notes_in
@@ -65,6 +65,20 @@ def test_everything_that_can_happen_did(events: list[EngagementEvent]) -> None:
     }
     assert any(event.actor_is_owner for event in events)
     assert any(event.actor_id is None for event in events if event.kind == "comment")
+
+
+def test_what_is_remembered_was_told_before(run: InstagramRun) -> None:
+    told: set[str] = set()
+    remembered: set[str] = set()
+    for record in run.log.records:
+        if record.topic == topics.EVENTS.name and b":" in record.key and record.value is not None:
+            event = codec.decoder(EngagementEvent)(record.value)
+            if event.action == "hide":
+                told.add(event.interaction_key.removeprefix("comment|"))
+        elif record.topic == topics.MEMORY.name and record.value is not None:
+            remembered |= set(codec.decoder(Memory)(record.value).listing.hidden)
+            assert remembered <= told
+    assert remembered
 
 
 def test_hidden_missing_floored_and_zero_are_kept_apart(run: InstagramRun) -> None:

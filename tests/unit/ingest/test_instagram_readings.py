@@ -1,5 +1,6 @@
 """What an Instagram account is polled for: each reading is driven by hand, request by request."""
 
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -149,6 +150,14 @@ def test_polled_comments_and_replies_are_facts_that_they_were_added() -> None:
     assert {event.occurred_quality for event in events(found)} == {"exact"}
     assert [request.path for request in asked] == [f"/{MEDIA}/comments"] * 2
     assert state == {MEDIA: f"3@{NOW + 1}"}
+
+
+def test_names_come_with_comments_where_they_are_kept() -> None:
+    posts = known_media(**{f"m{MEDIA}": f"3@{OLD}"})
+    kept = replace(job(posts=posts), receipt=receipt(received_at=NOW, channel="poll", keep_names=True))
+    listing = pages([comment(1, username="ann"), comment(2)])
+    _, found, _ = drive_all(readings.plan_comments(kept), listing, {})
+    assert [part.person.name if part.person else None for part in found] == ["ann", None]
 
 
 def test_replies_that_did_not_all_come_are_listed_by_themselves() -> None:
