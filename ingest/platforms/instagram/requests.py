@@ -6,8 +6,8 @@ from typing import Literal
 from ingest.meta.listing import segment
 from ingest.platforms import Request
 
-MediaType = Literal["FEED", "CAROUSEL_ALBUM", "REELS", "STORY"]
-"""What decides which metrics a media has."""
+MediaType = Literal["FEED", "CAROUSEL_ALBUM", "REELS"]
+"""What decides which metrics a media has. Stories are not among an account's media."""
 
 MEDIA_FIELDS = "id,caption,media_type,media_product_type,permalink,timestamp,like_count,comments_count"
 TOTAL_FIELDS = "total_like_count,total_comments_count"
@@ -32,15 +32,6 @@ MEDIA_METRICS: dict[MediaType, dict[str, str]] = {
         **_EVERY_POST,
         "ig_reels_avg_watch_time": "watch_time_average_ms",
         "ig_reels_video_view_total_time": "watch_time_ms",
-    },
-    "STORY": {
-        "views": "views",
-        "reach": "reach",
-        "shares": "shares",
-        "total_interactions": "interactions",
-        "replies": "replies",
-        "follows": "follows",
-        "profile_visits": "profile_visits",
     },
 }
 """The platform's metric -> ours. Likes and comments are left out: the media's own counters tell them earlier."""

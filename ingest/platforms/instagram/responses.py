@@ -112,8 +112,6 @@ def _type(one: _Media) -> MediaType:
     match one.media_product_type, one.media_type:
         case "REELS", _:
             return "REELS"
-        case "STORY", _:
-            return "STORY"
         case _, "CAROUSEL_ALBUM":
             return "CAROUSEL_ALBUM"
     return "FEED"
@@ -123,7 +121,7 @@ def _post(account: str, one: _Media, answer: Answer) -> Post:
     text = described(one.caption, "caption") if one.caption is not None else None
     if one.timestamp is None:
         raise Unusable("missing_field", "timestamp")
-    native = one.media_product_type if _type(one) in ("REELS", "STORY") else one.media_type
+    native = one.media_product_type if _type(one) == "REELS" else one.media_type
     return Post(
         schema=SCHEMA,
         platform=PLATFORM,
