@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from contracts.events import SCHEMA, EngagementEvent, Person, Post, Scope
+from contracts.identity import split_key
 from contracts.outcome import Keep
 from ingest.fields import Unusable, described, from_iso, identifier, required, word
 from ingest.meta import insights
@@ -78,7 +79,7 @@ class Said(NamedTuple):
 
     @property
     def comment_id(self) -> str:
-        return self.added.interaction_key.partition("|")[2]
+        return split_key(self.added.interaction_key)[1]
 
 
 _media = msgspec.json.Decoder(_Media)

@@ -221,6 +221,16 @@ def test_a_comment_that_is_missing_twice_was_removed() -> None:
     assert told(found) == []
 
 
+def test_separators_in_an_id_are_part_of_it_when_it_is_removed() -> None:
+    strange = comment(1) | {"id": "a|b%"}
+    memory: Memory = {}
+    _, added, _ = read(pages([strange]), memory)
+    assert memory == {MEDIA: Listing({"a|b%": None})}
+    read(pages([]), memory, READ)
+    _, removed, _ = read(pages([]), memory, READ)
+    assert events(added)[0].interaction_key == events(removed)[0].interaction_key
+
+
 def test_a_comment_that_is_missing_once_was_not_removed() -> None:
     memory: Memory = {MEDIA: Listing({"c1": None, "c2": None}, absent=("c2",))}
     _, found, _ = read(pages([comment(1), comment(2)]), memory, READ)
