@@ -38,15 +38,15 @@ in_directory = click.option(
 @click.option("--simulate", is_flag=True, help="Feed it from a seeded simulator in place of the platforms.")
 def up(data_dir: Path, simulate: bool) -> None:
     """Run the whole stack on this machine until Ctrl-C."""
-    stop = stop_event()
+    stop, world = stop_event(), simulator.World(sources="all")
     try:
         with LocalStack(data_dir, secrets=dict(_given_secrets())) as stack:
             if simulate:
-                simulator.prepare(stack, simulator.World())
+                simulator.prepare(stack, world)
             click.echo(f"starting in {stack.data_dir}; Ctrl-C stops it")
             stack.start()
             if simulate:
-                stack.run(simulator.spec(stack, simulator.World()))
+                stack.run(simulator.spec(stack, world))
             _print_addresses(stack.addresses, stack.dsn("reader"))
             stop.wait()
             click.echo("stopping")
