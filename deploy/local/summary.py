@@ -26,6 +26,22 @@ BUSIEST = f"""
 SELECT account_id, name FROM {relations.ACCOUNT_DAY} JOIN {relations.ACCOUNTS} USING (platform, account_id)
 GROUP BY account_id, name ORDER BY sum(likes + comments + shares) DESC, account_id LIMIT 1
 """
+SPIKES = f"""
+SELECT a.name, s.scope, to_char(s.started_at AT TIME ZONE 'UTC', 'MM-DD HH24:00'), s.hours, s.engagements,
+       round(s.peak_z::numeric, 1), s.severity
+FROM {relations.SPIKES} AS s JOIN {relations.ACCOUNTS} AS a USING (platform, account_id)
+ORDER BY s.peak_z DESC, s.subject LIMIT 5
+"""
+COMMUNITY = f"""
+SELECT a.name, h.day, h.active_7d, h.exploring, h.participating, h.contributing, h.leading,
+       (SELECT count(*) FROM {relations.MEMBERS} AS m
+        WHERE (m.platform, m.account_id) = (h.platform, h.account_id) AND m.is_ambassador),
+       (SELECT count(*) FROM {relations.INBOUND_COMMENTS} AS c
+        WHERE (c.platform, c.account_id) = (h.platform, h.account_id) AND c.needs_answer)
+FROM (SELECT DISTINCT ON (platform, account_id) * FROM {relations.HEALTH} ORDER BY platform, account_id, day DESC) AS h
+JOIN {relations.ACCOUNTS} AS a USING (platform, account_id)
+ORDER BY h.people DESC, h.account_id LIMIT 5
+"""
 FRESHNESS = f"""
 SELECT kind, count(*), min(reaches), max(reaches)
 FROM (SELECT kind, coalesce(newest_event_at, complete_through) AS reaches FROM {relations.FRESHNESS}) AS f
@@ -48,6 +64,21 @@ def print_summary(console: Console, trial: Trial, verdict: Verdict, seconds: flo
             f"{name} by hour (UTC)",
             ("hour", "likes", "comments", "shares", "net likes", "anonymous"),
             connection.execute(BY_HOUR, [account]),
+        )
+        _print(
+            console,
+            "spikes (UTC)",
+            ("account", "of", "began", "hours", "engagements", "z", "severity"),
+            connection.execute(SPIKES),
+        )
+        _print(
+            console,
+            "communities",
+            (
+                *("account", "day", "active in 7 d", "exploring", "participating", "contributing", "leading"),
+                *("ambassadors", "unanswered"),
+            ),
+            connection.execute(COMMUNITY),
         )
         _print(console, "freshness", ("of", "how many", "oldest", "newest"), connection.execute(FRESHNESS))
     state, latencies = verdict.state, verdict.evidence.latencies
