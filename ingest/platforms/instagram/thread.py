@@ -16,7 +16,7 @@ MOST_REMEMBERED = 10_000
 
 
 class Thread:
-    """Comments and replies of a media. What was added before `since` is not told again.
+    """Comments and replies of a media. What was listed before, or is older than `since`, is not told again.
 
     `before`: how they were listed the last time. All pages are read, for their order is not promised.
     """
@@ -29,6 +29,7 @@ class Thread:
         self._before = before
         self._said: dict[str, Said] = {}
         self._longer: list[str] = []
+        self._is_legible = True
         self._as_of = 0
 
     def read(self) -> Reading:
@@ -60,17 +61,27 @@ class Thread:
             self._said[said.comment_id] = said
             if said.has_more:
                 self._longer.append(said.comment_id)
-            if said.added.occurred_at >= self._since:
+            if self._is_news(said):
                 yield Part(Keep(said.added), account, person=said.person)
+        self._is_legible &= not spoiled
         yield from spoiled
         self._as_of = answer.as_of
 
+    def _is_news(self, said: Said) -> bool:
+        """What was held back for review is listed late, under the time at which it was written."""
+        is_new_here = self._before is not None and said.comment_id not in self._before.children
+        return is_new_here or said.added.occurred_at >= self._since
+
     def _compared(self) -> Finding:
-        """What was hidden or shown again, and what is missing for the second time; then this is the last time."""
+        """What was hidden or shown again, and what is missing for the second time; then this is the last time.
+
+        Who cannot be read may be whoever is missing: then nobody is found to be gone.
+        """
         before = self._before or Listing()
         missing = [name for name in before.children if name not in self._said]
-        gone = [name for name in missing if name in before.absent]
-        absent = {name: before.children[name] for name in missing if name not in before.absent}
+        once = set(before.absent) if self._is_legible else set()
+        gone = [name for name in missing if name in once]
+        absent = {name: before.children[name] for name in missing if name not in once}
         if parts := [*self._turned(set(before.hidden)), *map(self._removed, gone)]:
             yield Found(tuple(parts))
         children = {name: said.added.parent_id for name, said in self._said.items()} | absent

@@ -238,6 +238,25 @@ def test_a_comment_that_is_missing_once_was_not_removed() -> None:
     assert memory == {MEDIA: Listing({"c1": None, "c2": None})}
 
 
+def test_a_comment_that_is_listed_late_is_told_however_old_it_is() -> None:
+    memory: Memory = {MEDIA: Listing({"c1": None})}
+    _, found, _ = read(pages([comment(1), comment(2)]), memory, READ)
+    assert told(found) == [("c2", "add")]
+    _, found, _ = read(pages([comment(1), comment(2)]), memory, READ)
+    assert told(found) == []
+
+
+def test_a_comment_that_is_listed_but_cannot_be_read_was_not_removed() -> None:
+    memory: Memory = {MEDIA: Listing({"c1": None, "c2": None})}
+    spoiled = pages([comment(1), comment(2) | {"timestamp": "?"}])
+    for _ in range(3):
+        _, found, _ = read(spoiled, memory, READ)
+        assert told(found) == []
+        assert memory == {MEDIA: Listing({"c1": None, "c2": None}, absent=("c2",))}
+    _, found, _ = read(pages([comment(1)]), memory, READ)
+    assert told(found) == [("c2", "remove")]
+
+
 def test_a_listing_that_does_not_come_to_its_end_removes_nothing() -> None:
     memory: Memory = {MEDIA: Listing({"c1": None, "c2": None}, absent=("c2",))}
     listing = pages([comment(1)], [])
