@@ -5,6 +5,7 @@ It writes to Kafka and reads PostgreSQL; what is deleted there, the processors a
 
 import json
 import logging
+import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -52,7 +53,9 @@ def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: boo
     cleared in time, or a dead letter that no known key opens. Doing it again is harmless.
     """
     configure("erase", logging.WARNING)
-    if (person is None) == (pseudonym is None):
+    said = [name for name in (person, pseudonym) if name is not None]
+    # A name without a letter or digit, from an unset variable for instance, would be found in every dead letter.
+    if len(said) != 1 or not re.search(r"\w", said[0]):
         raise click.UsageError("say who: --person or --pseudonym")
     if platform not in platforms.load():
         raise click.BadParameter(f"no such platform: {platform}", param_hint="--platform")

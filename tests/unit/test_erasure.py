@@ -55,6 +55,9 @@ def test_an_erasure_that_is_asked_for_again_before_it_was_written_moves() -> Non
         ("--platform", "facebook", "--person", "1", "--pseudonym", "2"),
         ("--platform", "nowhere", "--person", "1"),
         ("--person", "1"),
+        ("--platform", "facebook", "--person", ""),
+        ("--platform", "facebook", "--pseudonym", ""),
+        ("--platform", "facebook", "--pseudonym", " - "),
     ],
 )
 def test_who_is_meant_has_to_be_said_once(arguments: tuple[str, ...]) -> None:
