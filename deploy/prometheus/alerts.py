@@ -126,7 +126,8 @@ ALERTS = (
     ),
     Alert(
         "EngagementSpike",
-        f"{metrics.SPIKE.name} >= 6",
+        # An hour stays the newest for as long as nothing happens: only one that still moves is news.
+        f"{metrics.SPIKE.name} >= 6 and changes({metrics.SPIKE.name}[2h]) > 0",
         "0s",
         "warning",
         "{{ $labels.platform }} {{ $labels.account }} gets far more engagement than usual.",
