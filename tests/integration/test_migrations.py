@@ -116,6 +116,22 @@ def test_the_dictionary_explains_every_relation_and_column(connection: psycopg.C
     assert missing == []
 
 
+def test_a_persons_comments_are_found_without_reading_all(connection: psycopg.Connection[dict[str, Any]]) -> None:
+    """Rows wait for an erasure, and of comments there are ever more."""
+    with connection.transaction(force_rollback=True):
+        connection.execute(
+            "INSERT INTO analytics.inbound_comments (platform, account_id, comment_id, post_id, actor_id, asked_at,"
+            " is_removed, is_hidden, needs_answer, version, updated_at) SELECT 'facebook', '1', n::text, 'p', n::text,"
+            " now(), false, false, true, 1, now() FROM generate_series(1, 5000) AS n"
+        )
+        connection.execute("ANALYZE analytics.inbound_comments")
+        plan = connection.execute(
+            "EXPLAIN UPDATE analytics.inbound_comments SET actor_id = NULL"
+            " WHERE platform = 'facebook' AND actor_id = '7' AND asked_at < now()"
+        ).fetchall()
+    assert "inbound_comments_by_person" in str(plan)
+
+
 def test_the_reader_reads_all_but_what_is_sealed_and_writes_nothing(server: LocalStack, dsn: str) -> None:
     with psycopg.connect(as_role(dsn, server.dsn("reader")), autocommit=True) as reader:
         for name in (*tables.load(), "accounts", "post_totals", "post_rates", "account_rates", "account_rates_day"):

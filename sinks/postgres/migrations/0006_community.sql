@@ -139,6 +139,9 @@ COMMENT ON COLUMN analytics.inbound_comments.updated_at IS 'Broker time of the r
 -- The worklist: who has waited longest comes first.
 CREATE INDEX inbound_comments_waiting ON analytics.inbound_comments (platform, account_id, asked_at)
     WHERE needs_answer;
+-- An erasure looks for a person among all comments ever, in the transaction of the rows.
+CREATE INDEX inbound_comments_by_person ON analytics.inbound_comments (platform, actor_id)
+    WHERE actor_id IS NOT NULL;
 
 CREATE TABLE analytics.engagement_anomalies (
     platform text NOT NULL,
