@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from contracts import identity, metrics
+from contracts import identity, metrics, platforms
 from contracts.metrics import Metric
 from contracts.tables import (
     account_metrics_day,
@@ -25,7 +25,7 @@ from sinks.prometheus.conversation import SPANS, Account, CommentRow, Conversati
 
 SERIES = 1000
 OTHER = "other"
-KINDS = ("likes", "comments", "shares", "comment_reactions", "follows")
+KINDS = ("likes", "comments", "shares", "comment_reactions", "follows", "mentions")
 DAYS, FIGURES = engagement_by_account_day.TABLE.topic, account_metrics_day.TABLE.topic
 HOURS, ANOMALIES = engagement_by_account_hour.TABLE.topic, engagement_anomalies.TABLE.topic
 COMMENTS = inbound_comments.TABLE.topic
@@ -52,10 +52,12 @@ class DayRow(Struct, frozen=True, gc=False):
     comment_reactions_removed: int = 0
     follows: int = 0
     follows_removed: int = 0
+    mentions: int = 0
+    mentions_removed: int = 0
     unique_engagers: int = 0
 
     def added(self) -> tuple[int, ...]:
-        return (self.likes, self.comments, self.shares, self.comment_reactions, self.follows)
+        return (self.likes, self.comments, self.shares, self.comment_reactions, self.follows, self.mentions)
 
     def removed(self) -> tuple[int, ...]:
         return (
@@ -64,6 +66,7 @@ class DayRow(Struct, frozen=True, gc=False):
             self.shares_removed,
             self.comment_reactions_removed,
             self.follows_removed,
+            self.mentions_removed,
         )
 
 
@@ -185,7 +188,9 @@ def _sum(one: float, other: float) -> float:
 
 
 def _by_kind(totals: Mapping[Account, tuple[int, ...]]) -> list[Sample]:
-    return _limited(totals, tuple((kind,) for kind in KINDS))
+    """What a platform never sends is unknown there: it has no series, not one of 0."""
+    series = _limited(totals, tuple((kind,) for kind in KINDS))
+    return [sample for sample in series if sample.labels[-1] not in platforms.unsent(sample.labels[0])]
 
 
 def _limited(

@@ -66,6 +66,20 @@ def test_totals_are_the_sum_of_the_days_however_often_a_day_is_said() -> None:
     assert shown(figures, metrics.INTERACTIONS)["facebook", "1", "likes"] == 3
 
 
+def test_what_a_platform_never_sends_has_no_series() -> None:
+    figures = AccountFigures()
+    counts = msgspec.json.encode({"likes": 0, "comments": 2, "mentions": 3, "mentions_removed": 1})
+    figures.apply(DAYS, identity.join_key("instagram", "1", "2026-09-01").encode(), counts)
+    put_day(figures, "2", "2026-09-01", likes=1)
+    added = shown(figures, metrics.INTERACTIONS)
+    assert {kind: n for (platform, _, kind), n in added.items() if platform == "instagram"} == {
+        "comments": 2,
+        "mentions": 3,
+    }
+    assert {kind for platform, _, kind in added if platform == "facebook"} == {*samples.KINDS} - {"mentions"}
+    assert shown(figures, metrics.REMOVALS)["instagram", "1", "mentions"] == 1
+
+
 def test_people_are_those_of_the_newest_day_and_followers_the_last_known() -> None:
     figures = AccountFigures()
     put_day(figures, "1", "2026-09-02", unique_engagers=4)

@@ -11,7 +11,7 @@ ROW = Row(
         Panel(
             "Interactions per minute",
             "Added in the UTC minute in which they occurred, by kind. The page's own and what was taken "
-            "back are not in it. Rows are kept for three days unless configured otherwise.",
+            "back are not in it. Rows are kept for ten days unless configured otherwise.",
             "short",
             (
                 Sql(
@@ -19,7 +19,7 @@ ROW = Row(
                     SELECT minute AS time, kind AS metric, sum(added) AS value
                     FROM {ACCOUNT_MINUTE}, LATERAL (
                       VALUES ('likes', likes), ('comments', comments), ('shares', shares),
-                             ('comment reactions', comment_reactions), ('follows', follows)
+                             ('comment reactions', comment_reactions), ('follows', follows), ('mentions', mentions)
                     ) AS by_kind (kind, added)
                     WHERE {PICKED} AND $__timeFilter(minute) AND added IS NOT NULL
                     GROUP BY 1, 2 ORDER BY 1
