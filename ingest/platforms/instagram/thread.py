@@ -1,6 +1,7 @@
 """The comments of one media, read whole: what was added, and what only a comparison with the last time shows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from contracts.events import Listing
 from contracts.outcome import Keep
@@ -30,6 +31,7 @@ class Thread:
         self._said: dict[str, Said] = {}
         self._longer: list[str] = []
         self._is_legible = True
+        self._receipt = job.receipt
         self._as_of = 0
 
     def read(self) -> Reading:
@@ -55,8 +57,8 @@ class Thread:
         return listing.read(request, answer, self._job.base_url, parsed)
 
     def _parsed(self, page: Page, answer: Answer, parent_id: str | None = None) -> Iterator[Part]:
-        account, receipt = self._job.account.id, self._job.receipt
-        found, spoiled = responses.comments(account, self._media_id, page, answer, receipt, parent_id=parent_id)
+        account, self._receipt = self._job.account.id, replace(self._receipt, received_at=answer.received_at)
+        found, spoiled = responses.comments(account, self._media_id, page, answer, self._receipt, parent_id=parent_id)
         for said in found:
             self._said[said.comment_id] = said
             if said.has_more:
@@ -98,7 +100,7 @@ class Thread:
 
     def _removed(self, name: str) -> Part:
         account = self._job.account.id
-        context = facts.Context(account, self._as_of, False, self._job.receipt)
+        context = facts.Context(account, self._as_of, False, self._receipt)
         parent = self._before.children[name] if self._before else None
         event = facts.removed(context, comment_id=name, media_id=self._media_id, parent_id=parent)
         return Part(Keep(event), account)

@@ -221,6 +221,14 @@ def test_a_comment_that_is_missing_twice_was_removed() -> None:
     assert told(found) == []
 
 
+def test_a_removal_was_received_with_the_answer_that_shows_it_however_long_ago_the_poll_began() -> None:
+    known = Known(OLD, {MEDIA: READ}, {MEDIA: Listing({"c1": None}, absent=("c1",))})
+    begun = receipt(received_at=NOW - 600_000, channel="poll")
+    long_poll = replace(job(posts=known_media(**{f"m{MEDIA}": f"3@{OLD}"}), comments=known), receipt=begun)
+    _, found, _ = drive_all(readings.plan_comments(long_poll), pages([]), {})
+    assert [(event.action, event.received_at) for event in events(found)] == [("remove", NOW)]
+
+
 def test_separators_in_an_id_are_part_of_it_when_it_is_removed() -> None:
     strange = comment(1) | {"id": "a|b%"}
     memory: Memory = {}
