@@ -26,6 +26,7 @@ STATE_BITS = 6
 """A state is who * KINDS + kind, which has to fit into this many bits."""
 STATE_MASK = (1 << STATE_BITS) - 1
 TIME_SHIFT, AUTHOR_SHIFT = 8, 56
+_AUTHOR_DIGITS = 32
 TIME_MASK = (1 << AUTHOR_SHIFT - TIME_SHIFT) - 1
 
 MOST_FACTS = 64
@@ -60,6 +61,8 @@ def author_of(actor: str) -> int | None:
 
     A reaction goes without: whose it is stands in its key.
     """
+    if len(actor) != _AUTHOR_DIGITS:
+        return None
     try:
         number = int(actor, 16)
     except ValueError:

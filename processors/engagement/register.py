@@ -1,8 +1,8 @@
 """The register of interactions: what is known of each, and who engaged with which post at all.
 
 Keyed by 64-bit hashes, since that is what fits into memory: at five million entries the chance of any collision
-is below one in a million. Written as packed chunks; when most of what the chunks hold is superseded, the register is
-written anew, a slice a flush, and the old chunks are deleted.
+is below one in a million. Written as packed chunks; when most of what the chunks hold is superseded, when they are
+many, and from time to time, the register is written anew, a slice a flush, and the old chunks are deleted.
 """
 
 from array import array
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from processors.engagement.facts import AUTHOR_SHIFT, Fact, Interaction, author_of, time_of, unpack
+from processors.engagement.windows import DAY_MS
 
 CHUNK_ENTRIES = 30_000
 CHUNK_BYTES = 480_000
@@ -19,6 +20,10 @@ _FACT_BYTES = 24
 _WORDS = 4
 _SLACK = 200_000
 """Superseded entries that are tolerated whatever the size."""
+_CHUNKS = 10_000
+"""Chunks that are tolerated whatever the size: a quiet partition makes little ones, each a record to read back."""
+_LET_GO_MS = 30 * DAY_MS
+"""What is too old goes when the register is written anew, which happens at least once while so much time passes."""
 
 
 class Chunk(msgspec.Struct, array_like=True, gc=False):
@@ -33,6 +38,8 @@ class Chunk(msgspec.Struct, array_like=True, gc=False):
     pairs: bytes
     authored: bytes
     several: list[tuple[int, tuple[Fact, ...]]]
+    let_go_until: int = 0
+    """Epoch ms before which nothing was kept when the register was last written anew."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -60,6 +67,7 @@ class Register:
         self._chunks: dict[int, int] = {}  # number -> entries
         self._rewrite: Rewrite | None = None
         self._names_erased = False
+        self._let_go_until: int | None = None
         self.stale: list[bytes] = []
 
     def put(self, key: int, interaction: Interaction) -> None:
@@ -110,6 +118,7 @@ class Register:
         if self._erased and self._names_anybody_erased(authored.values(), chunk.several):
             self._names_erased = True
         self.pairs.update(pairs)
+        self._let_go_until = max(self._let_go_until or 0, chunk.let_go_until)
         self._chunks[number] = len(keys) + len(pairs) + len(authored) + len(chunk.several)
 
     def _names_anybody_erased(self, authored: Iterable[int], several: Iterable[tuple[int, tuple[Fact, ...]]]) -> bool:
@@ -120,19 +129,27 @@ class Register:
 
     def changes(self, oldest: int) -> Iterator[tuple[bytes, bytes | None]]:
         """Chunks that bring the topic up to date. Interactions without a fact since `oldest` (epoch ms) are let go."""
+        if self._let_go_until is None:
+            self._let_go_until = oldest
         # What was new comes first: it may have become more than one fact since, and a later entry wins.
         yield from self._packed(self.new_keys, self.new_values, self.new_pairs)
         yield from self._written(self._changed)
         self.new_keys, self.new_values, self.new_pairs = array("Q"), array("q"), array("Q")
         self._changed = []
-        if self._rewrite is None and (self._names_erased or sum(self._chunks.values()) > 2 * self._size() + _SLACK):
-            self._names_erased = False
+        if self._rewrite is None and self._is_to_be_rewritten(oldest - self._let_go_until):
+            self._names_erased, self._let_go_until = False, oldest
             self._rewrite = Rewrite(list(self.interactions), array("Q", self.pairs), list(self._chunks))
         if self._rewrite is not None:
             yield from self._rewritten(self._rewrite, oldest)
 
-    def _size(self) -> int:
-        return len(self.interactions) + len(self.pairs)
+    def _is_to_be_rewritten(self, time_passed: int) -> bool:
+        size = len(self.interactions) + len(self.pairs)
+        return (
+            self._names_erased
+            or time_passed >= _LET_GO_MS
+            or len(self._chunks) > _CHUNKS + size // 100
+            or sum(self._chunks.values()) > 2 * size + _SLACK
+        )
 
     def _rewritten(self, rewrite: "Rewrite", oldest: int) -> Iterator[tuple[bytes, bytes | None]]:
         keys, pairs = rewrite.slice()
@@ -173,6 +190,7 @@ class Register:
             contents.pairs.tobytes(),
             contents.authored.tobytes(),
             contents.several,
+            self._let_go_until or 0,
         )
         return b"%d" % number, _encode(chunk)
 

@@ -5,6 +5,7 @@ import pytest
 from processors.engagement import register as registers
 from processors.engagement.facts import Fact, pack
 from processors.engagement.register import Register
+from processors.engagement.windows import DAY_MS
 
 NOON = 1_790_000_000_000
 
@@ -82,3 +83,27 @@ def test_who_is_renamed_is_soon_in_no_chunk_any_more_and_no_restart_forgets_that
     assert again.interactions[7] == register.interactions[7]
     assert not any(b"ann" in (value or b"") for value in standing.values())
     assert any(b"!7f" in (value or b"") and b"bob" in (value or b"") for value in standing.values())
+
+
+def test_what_is_too_old_goes_with_time_though_nothing_is_superseded_and_the_worker_restarts() -> None:
+    written: list[tuple[bytes, bytes | None]] = []
+    register = Register(0)
+    for day in range(100):
+        register.put(day, pack(NOON + day * DAY_MS, 0, 1))
+        written.extend(register.changes(NOON + (day - 20) * DAY_MS))
+        if day % 9 == 0:
+            register = reloaded(list(dict(written).items()))
+    assert set(range(79, 100)) <= set(register.interactions) <= set(range(49, 100))
+    assert set(reloaded(list(dict(written).items())).interactions) <= set(range(49, 100))
+
+
+def test_many_little_chunks_become_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registers, "_CHUNKS", 10)
+    register = Register(0)
+    standing: dict[bytes, bytes | None] = {}
+    for key in range(1000):
+        register.put(key, pack(NOON, 0, 1))
+        standing |= dict(register.changes(0))
+        standing = {number: chunk for number, chunk in standing.items() if chunk is not None}
+        assert len(standing) <= 10 + len(register.interactions) // 100 + 1
+    assert reloaded(list(standing.items())).interactions == register.interactions
