@@ -4,9 +4,9 @@ Unknown is `None`, never 0; a field that has its default is not written. Ids are
 `interaction_key` are explained in `identity`, what counts in `docs/semantics.md`.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 SCHEMA = 1
 """Schema version that this code writes. A new optional field keeps it; a changed meaning is a new topic."""
@@ -18,6 +18,11 @@ Reaction = Literal["like", "love", "care", "haha", "wow", "sad", "angry", "other
 Quality = Literal["exact", "approx"]
 ValueState = Literal["known", "hidden", "unavailable", "floored"]
 Scope = Literal["organic", "paid", "total", "unknown"]
+
+Instant = Annotated[int, Meta(ge=1_072_915_200_000, lt=253_370_764_800_000)]
+"""Epoch milliseconds from 2004 to before the year 9999: what a calendar in any zone can hold."""
+Figure = Annotated[int, Meta(ge=-(2**62), le=2**62)]
+"""What a platform reports; the difference of two fits into 64 bits."""
 
 LIFETIME = "lifetime"
 """`Snapshot.window` of a value that has accumulated since the post was published."""
@@ -75,9 +80,9 @@ class Snapshot(Struct, frozen=True, gc=False, omit_defaults=True):
     metric: str
     scope: Scope
     window: str
-    value: int | None
+    value: Figure | None
     value_state: ValueState
-    as_of: int
+    as_of: Instant
     received_at: int
     poll_id: str
     source_end_time: int | None = None
@@ -113,7 +118,7 @@ class Tick(Struct, frozen=True, gc=False):
     """Time as data: `as_of` has passed. Written to every partition of a processor's event topic, key `TICK_KEY`."""
 
     schema: int
-    as_of: int
+    as_of: Instant
 
 
 TICK_KEY = b"tick"

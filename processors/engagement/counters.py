@@ -4,7 +4,7 @@ Everything here depends on the set of observations alone: the last one is the on
 (as_of, value), an unknown value being smaller than any.
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 from contracts.events import Post as PostRecord
@@ -36,11 +36,6 @@ class LastKnown:
     @classmethod
     def of_account(cls, grain: Grain) -> "LastKnown":
         return cls(_ACCOUNT_METRICS_DAY, grain)
-
-    @property
-    def observed(self) -> bool:
-        """Whether anything was observed yet."""
-        return bool(self.row[_OBSERVED])
 
     def observe(self, seen: Snapshot) -> Iterator[Row]:
         """Take an observation in; yields the row if it changed."""
@@ -104,10 +99,11 @@ class PostMetric(LastKnown):
 
     def evict(self, first_kept: int) -> None:
         """Let go of hours before `first_kept`, but for the last of them, which the next delta starts from."""
-        anchor = last_before(self.starts, first_kept)
-        for start in [s for s in self.starts if anchor is not None and s < anchor]:
-            self.starts.remove(start)
-            del self.hours[start]
+        anchor = bisect_left(self.starts, first_kept) - 1
+        if anchor > 0:
+            for start in self.starts[:anchor]:
+                del self.hours[start]
+            del self.starts[:anchor]
 
 
 def new_post_row(grain: Grain) -> Row:

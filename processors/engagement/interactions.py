@@ -1,15 +1,15 @@
 """Events into rows: the hot loop for new facts, and the careful way for everything else."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 from xxhash import xxh3_64_intdigest
 
 from contracts import topics
 from contracts.codec import UndecodableRecord, decoder
-from contracts.events import CONTROL_KEYS, SCHEMA, Action, Kind, Quality, Reaction
+from contracts.events import CONTROL_KEYS, SCHEMA, Action, Instant, Kind, Quality, Reaction
 from contracts.identity import escaped
 from processors.engagement import conversation, facts, persons, spikes
 from processors.engagement.accounts import COUNT_COLUMNS, POST_UNIQUE, Account, Post
@@ -22,9 +22,6 @@ from processors.engine.state import Record
 
 if TYPE_CHECKING:
     from processors.engagement.organic import Organic
-
-Instant = Annotated[int, Meta(ge=1_072_915_200_000, lt=253_402_300_800_000)]
-"""Epoch milliseconds from 2004 to the year 9999: what a packed fact can hold."""
 
 
 class Event(Struct, gc=False):
@@ -39,7 +36,7 @@ class Event(Struct, gc=False):
     target_id: str
     occurred_at: Instant
     occurred_quality: Quality
-    received_at: int
+    received_at: Instant
     actor_id: str | None = None
     actor_is_owner: bool = False
     parent_id: str | None = None
@@ -76,7 +73,7 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
 
     Such a fact is packed without a look at its version key: the time and type that make it up are packed too.
     """
-    accounts, recent = state.accounts, state.limits.minute
+    accounts, recent, forgotten = state.accounts, state.limits.minute, state.limits.interaction
     register = state.register
     interactions, new_keys, new_values = register.interactions, register.new_keys, register.new_values
     erased = state.erasures.persons
@@ -125,7 +122,7 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
                     if event.kind == "comment":
                         conversation.ask(state, account, event, who, interaction)
                     continue
-            elif known == packed:
+            elif known == packed and time_ms > account.newest - forgotten:
                 state.tally.duplicate_facts += 1
                 state.tally.ambiguous_events += who == facts.ANONYMOUS and kind not in _HAVE_IDS
                 if event.kind == "comment" and event.post_id is not None:
@@ -155,6 +152,7 @@ def _count(state: "Organic", account: Account, event: Event, interaction: int, c
             account.community.turn(time_ms)
         account.newest = time_ms
         account.newest_changed = True
+    if time_ms > (state.newest_event_at or 0):  # a tick may have been ahead of it
         state.saw_event_at(time_ms)
     start = time_ms - time_ms % MINUTE_MS
     post: Post | None = None

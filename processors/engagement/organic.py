@@ -19,7 +19,7 @@ from processors.engagement.register import Register
 from processors.engagement.rows import DIRTY, Row
 from processors.engagement.rows import written as rows_written
 from processors.engagement.standing import Rules
-from processors.engagement.windows import HOUR_MS, Horizons
+from processors.engagement.windows import DAY_MS, HOUR_MS, Horizons, date_number, date_of
 from processors.engine.state import Change, Processor, Record, Rejected, Tally
 
 _read_tick = decoder(Tick)
@@ -63,6 +63,7 @@ class Organic:
         rules = Rules(config.community.weights)
         self._common = Common(self.limits.day, rules, Writer(rules, config.community), self.touch)
         self._partition, self._partitions = partition, partitions
+        self._oldest_figures = ""
         self.dirty: list[Row] = []
 
     def load(self, topic: str, records: Sequence[Record]) -> None:
@@ -158,6 +159,15 @@ class Organic:
                 account.evict(self.limits)
         for metric in self.metrics.values():
             metric.evict(as_of - self.limits.hour - HOUR_MS + 1)
+        self._let_go_of_days(as_of)
+
+    def _let_go_of_days(self, as_of: int) -> None:
+        """Forget the accounts' own figures of days that are too old."""
+        oldest = date_of((as_of - self.limits.day) // DAY_MS - 1)
+        if oldest != self._oldest_figures:
+            self._oldest_figures = oldest
+            for grain in [grain for grain in self.account_metrics if grain[-1] < oldest]:
+                del self.account_metrics[grain]
 
     def advance(self, account: Account, time_ms: int) -> None:
         """Time of an account has come to `time_ms`."""
@@ -176,7 +186,11 @@ class Organic:
         seen = _read_snapshot(value)
         account = self._own_account(seen.platform, seen.account_id)
         if seen.post_id is None:
-            grain = (seen.platform, seen.account_id, seen.metric, seen.scope, _date_of(seen.window))
+            date = _date_of(seen.window)
+            if account.zone.day(date_number(date)).end <= account.newest - self.limits.day:
+                self.late("day")
+                return
+            grain = (seen.platform, seen.account_id, seen.metric, seen.scope, date)
             for row in self.account_metric(grain).observe(seen):
                 self.touch(row)
             return
@@ -240,6 +254,10 @@ class Organic:
 
 def _date_of(window: str) -> str:
     kind, _, date = window.partition(":")
-    if kind != "day" or len(date) != 10:
+    try:
+        is_date = kind == "day" and "2004" < date < "9999" and date_of(date_number(date)) == date
+    except ValueError:
+        is_date = False
+    if not is_date:
         raise UndecodableRecord("invalid_record", "an account's figure has a window day:YYYY-MM-DD")
     return date

@@ -32,7 +32,12 @@ _STRUCTS: tuple[Callable[..., msgspec.Struct], ...] = tuple(row_struct(table) fo
 _GRAIN_SIZES = tuple(len(table.key) for table in _TABLES)
 _MAY_VANISH = ("community_by_account_day", "reactions_by_post", "inbound_comments", "engagement_anomalies")
 _VANISHING = tuple(table.name.startswith("engagement_by_") or table.name in _MAY_VANISH for table in _TABLES)
-"""Tables whose rows exist only while a value differs from zero and nothing."""
+
+
+def may_vanish(table: str) -> bool:
+    """Whether rows of the table exist only while a value differs from zero and nothing."""
+    return _VANISHING[NUMBER[table]]
+
 
 _decoders: dict[str, Callable[[bytes], msgspec.Struct]] = {
     table.topic: msgspec.json.Decoder(row_struct(table)).decode for table in _TABLES

@@ -11,7 +11,7 @@ from contracts.identity import escaped
 from processors.engagement import activity, conversation, membership
 from processors.engagement.community import Community
 from processors.engagement.facts import REACTION_OF
-from processors.engagement.rows import BY_TOPIC, PUBLISHED, VALUES, Row, read
+from processors.engagement.rows import BY_TOPIC, PUBLISHED, VALUES, Row, may_vanish, read
 from processors.engagement.windows import date_number
 from processors.engine.state import Change, Record
 
@@ -131,6 +131,8 @@ def _load_row(state: "Organic", topic: str, key: bytes, value: bytes | None) -> 
         grain = _grain(table.name, key)
         if table.name == "inbound_comments":
             state.account(*grain[:2]).conversation.load_row(grain[2], None)
+            return
+        if not may_vanish(table.name):  # a rebuild did not know it: it is as if there never had been one
             return
         row = find_row(state, table.name, grain)
         row[PUBLISHED] = False

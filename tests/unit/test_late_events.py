@@ -87,3 +87,31 @@ def test_more_than_64_facts_of_one_interaction_are_refused() -> None:
     many = [folding.event(at=folding.NOON + n, action="add" if n % 2 == 0 else "remove") for n in range(65)]
     state, _ = folding.fold([folding.records(many)])
     assert [one.reason for one in state.rejected] == ["too_many_facts"]
+
+
+def test_what_was_let_go_is_late_when_it_comes_again_whether_or_not_it_is_remembered() -> None:
+    once = folding.records([folding.event(at=folding.NOON)])
+    known, _ = folding.fold([once])
+    for state in (known, folding.new_state()):
+        state.fold(topics.EVENTS.name, [folding.tick(folding.NOON + 401 * DAY), *once])
+        assert (state.tally.late_events, state.tally.duplicate_facts) == ({"interaction": 1}, 0)
+
+
+def test_the_newest_event_is_known_though_a_tick_was_ahead_of_it() -> None:
+    state = folding.new_state()
+    state.fold(topics.EVENTS.name, [folding.tick(folding.NOON), *folding.records([folding.event(at=folding.NOON - 1)])])
+    assert state.newest_event_at == folding.NOON - 1
+
+
+def test_a_time_that_no_calendar_holds_is_refused_and_time_stands() -> None:
+    state = folding.new_state()
+    (last,) = folding.records([folding.event(at=253_402_300_799_999)])
+    state.fold(topics.EVENTS.name, [last, folding.tick(2**60)])
+    assert [one.reason for one in state.rejected] == ["invalid_record", "invalid_record"]
+    assert state.ticked_at == 0
+
+
+def test_a_person_with_a_longer_name_of_hex_digits_is_kept_like_any_other() -> None:
+    state, written = folding.fold([folding.records([folding.event(kind="share", actor="1" * 40)])])
+    folding.reload(again := folding.new_state(), written)
+    assert again.register.interactions == state.register.interactions
