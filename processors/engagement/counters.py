@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from contracts.events import Post as PostRecord
 from contracts.events import Snapshot
-from processors.engagement.rows import NAME, NUMBER, PUBLISHED, VALUES, Row, named, new_row
+from processors.engagement.rows import NAME, NUMBER, VALUES, Row, named, new_row
 from processors.engagement.windows import HOUR_MS, last_before
 
 _POST_METRICS = NUMBER["post_metrics"]
@@ -74,20 +74,28 @@ class PostMetric(LastKnown):
         return row
 
     def observe_hour(self, seen: Snapshot) -> Iterator[Row]:
-        """Take a known value into its hour; yields that hour's row, and the next one's, when they changed."""
+        """Take a known value into its hour, before `observe` does; yields that hour's row, and the next one's, when
+        they changed."""
         if seen.value is None:
             return
+        self._anchor()
         start = seen.as_of // HOUR_MS * HOUR_MS
         fresh = start not in self.hours
         row = self.hour_row(start)
         if not fresh and not _newer(seen.as_of, seen.value, row[_HOUR_AS_OF], row[_HOUR_VALUE]):
             return
         row[_HOUR_VALUE], row[_HOUR_AS_OF] = seen.value, seen.as_of
-        position = self.starts.index(start) if self.starts[-1] != start else len(self.starts) - 1
+        position = bisect_left(self.starts, start)
         yield self._compared(row, start)
         if position + 1 < len(self.starts):
             following = self.starts[position + 1]
             yield self._compared(self.hours[following], following)
+
+    def _anchor(self) -> None:
+        """Where no hour is kept, since none was in time or their records went, the last known value is in one."""
+        if not self.starts and self.row[_VALUE] is not None:
+            row = self.hour_row(self.row[_AS_OF] // HOUR_MS * HOUR_MS)
+            row[_HOUR_VALUE], row[_HOUR_AS_OF] = self.row[_VALUE], self.row[_AS_OF]
 
     def _compared(self, row: Row, start: int) -> Row:
         before = last_before(self.starts, start)
@@ -133,7 +141,6 @@ def describe(row: Row, post: PostRecord) -> bool:
     known = row[_CONTENT_AS_OF]
     if known is not None and (post.as_of, repr(content)) <= (known, repr(row[_CONTENT])):
         return False
-    changed = row[_CONTENT] != content or not row[PUBLISHED]
     row[_CONTENT] = content
     row[_CONTENT_AS_OF] = post.as_of
-    return changed or known != post.as_of
+    return True

@@ -197,12 +197,12 @@ class Organic:
         if seen.window != LIFETIME:
             raise UndecodableRecord("invalid_record", "a post's counter has the window lifetime")
         metric = self.post_metric((seen.platform, seen.account_id, seen.post_id, seen.metric, seen.scope))
-        for row in metric.observe(seen):
-            self.touch(row)
         if seen.as_of // HOUR_MS * HOUR_MS + HOUR_MS <= account.newest - self.limits.hour:
             self.late("hour")
-            return
-        for row in metric.observe_hour(seen):
+        else:
+            for row in metric.observe_hour(seen):
+                self.touch(row)
+        for row in metric.observe(seen):
             self.touch(row)
 
     def _fold_post(self, value: bytes) -> None:

@@ -96,3 +96,18 @@ def test_what_no_reader_could_store_is_refused(bad: bytes) -> None:
     take(state, topics.SNAPSHOTS, bad)
     assert [one.reason for one in state.rejected] == ["invalid_record"]
     assert list(state.changes(1)) == []
+
+
+def test_a_change_is_measured_from_the_last_known_value_though_its_hour_is_kept_nowhere_any_more() -> None:
+    hour_rows = "agg.post_metrics_hour"
+    state = folding.new_state()
+    take(state, topics.SNAPSHOTS, figure(5))
+    written = list(state.changes(1))
+    restarted, late = folding.new_state(), folding.new_state()
+    folding.reload(restarted, [change for change in written if change[0] != hour_rows])
+    late.fold(topics.EVENTS.name, [folding.tick(folding.NOON + 40 * DAY)])
+    take(late, topics.SNAPSHOTS, figure(5))
+    for one in (state, restarted, late):
+        take(one, topics.SNAPSHOTS, figure(7, folding.NOON + 40 * DAY))
+        (hour,) = of_table(list(one.changes(2)), "post_metrics_hour")
+        assert (hour["value"], hour["delta"], hour["gap_seconds"]) == (7, 2, 40 * 24 * 3600)
