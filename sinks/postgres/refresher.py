@@ -40,7 +40,7 @@ def _refresh(connection: psycopg.Connection, view: str, *, always: bool = False)
 
 
 class Refresher:
-    """Refreshes every `seconds` while it is entered. The first round spares nothing: the accounts may be others now.
+    """Refreshes every `seconds` while it is entered. The first time spares no view: the accounts may be others now.
 
     What fails is logged, counted and tried again in the next round. A view that takes long is refreshed less often, so
     that it keeps the server busy for a tenth of the time at most.
@@ -53,6 +53,7 @@ class Refresher:
         self._durations = instruments.histogram(metrics.VIEW_REFRESH_DURATION)
         self._fresh_at = instruments.gauge(metrics.VIEW_FRESH_AT)
         self._rests_until: dict[str, float] = {}
+        self._done: set[str] = set()
         self._stop = threading.Event()
         self._connection: psycopg.Connection | None = None
         self._thread = threading.Thread(target=self._run, name="refresher", daemon=True)
@@ -71,40 +72,37 @@ class Refresher:
         self._thread.join(_CANCEL_SECONDS)
 
     def _run(self) -> None:
-        always = True
         while not self._stop.is_set():
             try:
                 with closing(session.connect(self._dsn)) as self._connection:
-                    always = not self._round(self._connection, always=always)
+                    self._round(self._connection)
             except psycopg.Error as error:
                 self._note_failure(NO_VIEW, error)
             self._connection = None
             self._stop.wait(self._seconds)
 
-    def _round(self, connection: psycopg.Connection, *, always: bool) -> bool:
-        """Every view once, also after one that failed; whether none did."""
-        fresh = []
+    def _round(self, connection: psycopg.Connection) -> None:
+        """Every view once, also after one that failed."""
         for view in _views(connection):
             if self._stop.is_set():
-                return False
+                return
             if time.monotonic() >= self._rests_until.get(view, 0.0):
-                fresh.append(self._is_fresh(connection, view, always=always))
-        return all(fresh)
+                self._freshen(connection, view)
 
-    def _is_fresh(self, connection: psycopg.Connection, view: str, *, always: bool) -> bool:
+    def _freshen(self, connection: psycopg.Connection, view: str) -> None:
         started = time.monotonic()
         try:
-            refreshed = _refresh(connection, view, always=always)
+            refreshed = _refresh(connection, view, always=view not in self._done)
         except psycopg.Error as error:
             self._note_failure(view, error)
-            return False
+            return
+        self._done.add(view)
         self._outcomes.labels(view, "refreshed" if refreshed else "unchanged").inc()
         if refreshed:
             seconds = time.monotonic() - started
             self._durations.labels(view).observe(seconds)
             self._rests_until[view] = started + _REST * seconds
         self._fresh_at.labels(view).set_to_current_time()
-        return True
 
     def _note_failure(self, view: str, error: psycopg.Error) -> None:
         if self._stop.is_set():
