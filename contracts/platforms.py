@@ -5,6 +5,7 @@ from contracts.table import COUNTS, FOLLOWS
 SENDS: dict[str, frozenset[str]] = {
     "facebook": frozenset({"likes", "comments", "replies", "shares", "comment_reactions", "follows"}),
     "instagram": frozenset({"comments", "replies", "mentions"}),
+    "youtube": frozenset({"comments", "replies"}),
 }
 """Platform -> kinds of interaction that it sends. One that is not listed is taken to send all."""
 
