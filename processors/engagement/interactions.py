@@ -99,7 +99,7 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
             _make_nameless(state, account, event)
         kind = kind_of(event)
         time_ms = event.occurred_at
-        who = OWNER if event.actor_is_owner else facts.PERSON if event.actor_id else facts.ANONYMOUS
+        who = OWNER if event.actor_is_owner else facts.PERSON if event.actor_id is not None else facts.ANONYMOUS
         code = who * KINDS + kind
         interaction = xxh3_64_intdigest(event.interaction_key.encode(), account.seed)
         known = interactions.get(interaction)
@@ -123,15 +123,20 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
                         conversation.ask(state, account, event, who, interaction)
                     continue
             elif known == packed and time_ms > account.newest - forgotten:
-                state.tally.duplicate_facts += 1
-                state.tally.ambiguous_events += who == facts.ANONYMOUS and kind not in _HAVE_IDS
-                if event.kind == "comment" and event.post_id is not None:
-                    conversation.tell_again(state, account, event, interaction)
+                _hear_again(state, account, event, interaction, code)
                 continue
         _weigh(state, account, event, record, interaction, code)
         if event.kind == "comment" and event.post_id is not None:
             conversation.settle(state, account, event, interaction)
     state.tally.received(received)
+
+
+def _hear_again(state: "Organic", account: Account, event: Event, interaction: int, code: int) -> None:
+    """A packed addition came once more."""
+    state.tally.duplicate_facts += 1
+    state.tally.ambiguous_events += code // KINDS == facts.ANONYMOUS and code % KINDS not in _HAVE_IDS
+    if event.kind == "comment" and event.post_id is not None:
+        conversation.tell_again(state, account, event, interaction)
 
 
 def _make_nameless(state: "Organic", account: Account, event: Event) -> None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contracts.config import Retention
@@ -123,6 +125,38 @@ def fold(log: list[Record], at_once: int) -> tuple[folding.Rows, dict[str, int]]
     state, batches = new_state(), [log[start : start + at_once] for start in range(0, len(log), at_once)]
     _, written = folding.fold(batches, state)
     return folding.latest(written), state.tally.late_events
+
+
+STEPS = (0, 1, 2, 3, 4, 6, 8, 29, 30, 34, 35, 36, 59, 60, 61, 79, 80, 81, 100, 130, 170)
+
+
+@st.composite
+def deeds(draw: st.DrawFn) -> EngagementEvent:
+    """Anything at all, at a time that lies some retention away from the others'."""
+    one = draw(folding.events())
+    return folding.moved(one, one.occurred_at + draw(st.sampled_from(STEPS)) * DAY)
+
+
+ticks = st.lists(st.sampled_from(STEPS).map(lambda days: folding.tick(folding.NOON + days * DAY)), max_size=5)
+
+
+@settings(max_examples=150)
+@given(st.lists(deeds(), min_size=1, max_size=20), ticks, st.data())
+def test_flushes_and_restarts_decide_nothing_that_is_for_time_to_decide(
+    year: list[EngagementEvent], told: list[Record], data: st.DataObject
+) -> None:
+    log: list[Record] = data.draw(st.permutations([*folding.records(year), *told]))
+    once, late = fold(log, len(log))
+    state, written, counted = new_state(), [], Counter[str]()
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(log)), max_size=5)))
+    for start, end in zip([0, *cuts], [*cuts, len(log)], strict=True):
+        _, more = folding.fold([log[start:end]], state)
+        written += more
+        counted.update(state.tally.late_events)
+        state = new_state()
+        folding.reload(state, written)
+    assert folding.latest(written) == once
+    assert counted == late
 
 
 def of_table(rows: folding.Rows, table: str) -> list[dict[str, object]]:

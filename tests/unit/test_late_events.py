@@ -115,3 +115,11 @@ def test_a_person_with_a_longer_name_of_hex_digits_is_kept_like_any_other() -> N
     state, written = folding.fold([folding.records([folding.event(kind="share", actor="1" * 40)])])
     folding.reload(again := folding.new_state(), written)
     assert again.register.interactions == state.register.interactions
+
+
+def test_somebody_whose_name_is_empty_is_not_nobody() -> None:
+    _, written = folding.fold([folding.records([folding.event(kind="comment", actor="")])])
+    rows = folding.latest(written)
+    (life,) = [row for (topic, _), row in rows.items() if topic == "agg.engagement_by_post"]
+    (member,) = [row for (topic, _), row in rows.items() if topic == "agg.community_members"]
+    assert (life["anonymous"], life["unique_engagers"], member["comments"]) == (0, 1, 1)
