@@ -89,8 +89,9 @@ def plan_comments(job: Job) -> Plan:
         elif before and before.counter == media.counter and media.at <= job.now - YOUNG_MS and is_settled:
             plan.kept[media_id] = str(before)
         else:
-            is_known = before is not None and media.counter is not None
-            since = before.at - job.polling.overlap_seconds * 1000 if before and is_known else 0
+            # Where a counter was not known, a reading may have broken off before its end.
+            is_whole = before is not None and before.counter is not None and media.counter is not None
+            since = before.at - job.polling.overlap_seconds * 1000 if before and is_whole else 0
             plan.readings.append(Thread(job, media_id, media.counter, since, listed).read())
     return plan
 

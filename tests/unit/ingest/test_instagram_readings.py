@@ -178,6 +178,11 @@ def test_what_was_read_before_is_written_again_only_within_the_overlap() -> None
     assert told(found) == [("c2", "add"), ("c3", "add")]
 
 
+def test_after_a_reading_that_broke_off_everything_is_written_again() -> None:
+    _, found, _ = read(pages([comment(1, 29), comment(2, 30)]), mark=f"@{OLD + 86_400_000}")
+    assert told(found) == [("c1", "add"), ("c2", "add")]
+
+
 def test_a_media_that_was_deleted_after_it_was_listed_is_no_failure() -> None:
     _, found, state = read(lambda _request: REFUSED)
     assert (found, state) == ([], {})
