@@ -300,5 +300,6 @@ def _columns(standing: Standing) -> tuple[tuple[int, int], ...]:
     }
     if standing.level > NOBODYS:
         ring = levels.ring(standing.level)
-        adds |= {levels.RINGS[ring]: 1, "commitment": levels.RING_WEIGHTS[ring] ** 2}
+        one = [int(place == ring) for place in range(len(levels.RINGS))]
+        adds |= {levels.RINGS[ring]: 1, "commitment": levels.commitment(one)}
     return tuple((VALUES + _COLUMNS.index(name), int(amount)) for name, amount in adds.items() if amount)

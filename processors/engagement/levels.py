@@ -3,6 +3,7 @@
 Days are bits of an integer: bit k is the k-th day before the one in question.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 RINGS: Final = ("exploring", "participating", "contributing", "leading")
@@ -48,6 +49,6 @@ def ring(of_level: int) -> int:
     return (of_level - 1) // 3
 
 
-def commitment(people: tuple[int, int, int, int]) -> int:
+def commitment(people: Sequence[int]) -> int:
     """The weighted commitment of so many people in each ring, outermost first: what gravity (O22) is the change of."""
     return sum(weight * weight * number for weight, number in zip(RING_WEIGHTS, people, strict=True))
