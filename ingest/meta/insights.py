@@ -5,7 +5,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from contracts.events import ValueState
 from ingest.fields import Unusable
-from ingest.meta.wire import decoded
+from ingest.wire import decoded
 
 
 class Value(Struct):

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import msgspec
 from msgspec import Raw, Struct
 
-from ingest.meta.wire import Unreadable, dumps, loads
 from ingest.platforms import Answer, Found, Part, PollFailed, Remember, Request
+from ingest.wire import Unreadable, dumps, loads
 
 _PAGING = ("after", "__paging_token", "offset", "since", "until", "page")
 """What may be taken over from a `next` link; everything else of a request stays as we made it."""

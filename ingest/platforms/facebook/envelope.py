@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ingest.fields import Unusable
-from ingest.meta.wire import Actor, Id, dumps, loads, path
+from ingest.meta.actor import Actor
+from ingest.wire import Id, dumps, loads, path
 
 
 class Value(Struct, rename={"from_": "from"}, gc=False):

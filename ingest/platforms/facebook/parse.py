@@ -11,11 +11,12 @@ from msgspec import Raw
 from contracts.events import SCHEMA, Action, EngagementEvent, Post
 from contracts.outcome import Drop, Keep, Outcome, Refuse
 from ingest.fields import Unusable, from_seconds, identifier, required
-from ingest.meta.wire import Unreadable
+from ingest.meta import delivery
 from ingest.people import person_of
 from ingest.platforms import Fact, Part, Receipt
 from ingest.platforms.facebook import envelope, facts
 from ingest.platforms.facebook.envelope import Entry, Value
+from ingest.wire import Unreadable
 
 PLATFORM = "facebook"
 
@@ -33,25 +34,9 @@ _COMMENT_VERBS: dict[str, Action] = {**_SHARE_VERBS, "hide": "hide", "unhide": "
 
 def parse(body: bytes, receipt: Receipt) -> Iterator[Part]:
     """Every part of a delivery, in order."""
-    try:
-        for entry in envelope.read(body):
-            if isinstance(entry, Unusable):
-                yield Part(Refuse(entry.reason, entry.detail), None, entry.body)
-            else:
-                yield from _entry(entry, receipt)
-    except Unreadable:
-        yield Part(Refuse("unreadable_body", "no JSON in UTF-8"), None, body, whole=True)
-    except Unusable as error:
-        yield Part(Refuse(error.reason, error.detail), None, body, whole=True)
-
-
-def _entry(entry: Entry, receipt: Receipt) -> Iterator[Part]:
-    if entry.messaging or entry.standby:
-        yield Part(Drop("messaging"))
-    if entry.changed_fields:
-        yield Part(Drop("values_not_included"))
-    for raw in entry.changes or ():
-        yield _change(entry, raw, receipt)
+    return delivery.parts(
+        body, envelope.read, lambda entry: (_change(entry, raw, receipt) for raw in entry.changes or ())
+    )
 
 
 def _change(entry: Entry, raw: Raw, receipt: Receipt) -> Part:

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 
 from contracts.events import EngagementEvent
 from contracts.outcome import Keep
+from ingest.marks import Mark, marks
 from ingest.meta import listing
 from ingest.meta.listing import Page
-from ingest.meta.marks import Mark, marks
 from ingest.platforms import Answer, Found, Job, Part, Plan, Reading, Source, State
 from ingest.platforms.facebook import requests, responses
 from ingest.platforms.facebook.requests import PAGE_METRICS, POST_METRICS

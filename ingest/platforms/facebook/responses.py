@@ -15,12 +15,13 @@ from contracts.events import LIFETIME, SCHEMA, EngagementEvent, Post, Snapshot, 
 from contracts.outcome import Keep, Outcome
 from ingest.fields import Unusable, described, from_iso, identifier, required, word
 from ingest.meta import insights
+from ingest.meta.actor import Actor
 from ingest.meta.listing import Page
-from ingest.meta.wire import Actor, Id, decoded, refused
 from ingest.people import person_of
 from ingest.platforms import Answer, Fact, Part, Receipt
 from ingest.platforms.facebook import facts
 from ingest.platforms.facebook.requests import REACTION_ALIASES
+from ingest.wire import Id, decoded, refused
 
 PLATFORM = "facebook"
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from ingest.fields import Unusable
-from ingest.meta.wire import Id, dumps, loads, path
+from ingest.wire import Id, dumps, loads, path
 
 OBJECT = "instagram"
 

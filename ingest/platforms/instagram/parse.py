@@ -11,12 +11,13 @@ from msgspec import UNSET, Raw
 
 from contracts.outcome import Drop, Keep, Refuse
 from ingest.fields import Unusable, checked, identifier, required
-from ingest.meta.wire import Unreadable, decoded
+from ingest.meta import delivery
 from ingest.people import person_of
 from ingest.platforms import Fact, Part, Receipt
 from ingest.platforms.instagram import envelope, facts
 from ingest.platforms.instagram.envelope import STORY_METRICS, Comment, Entry, Mention, Story
 from ingest.platforms.instagram.facts import Author, Context, Measured
+from ingest.wire import Unreadable, decoded
 
 FLOORED = -1
 """What the platform sends in the place of a number too small to be told (under 5)."""
@@ -28,25 +29,11 @@ _story = msgspec.json.Decoder(Story)
 
 def parse(body: bytes, receipt: Receipt) -> Iterator[Part]:
     """Every part of a delivery, in order."""
-    try:
-        for entry in envelope.read(body):
-            if isinstance(entry, Unusable):
-                yield Part(Refuse(entry.reason, entry.detail), None, entry.body)
-            else:
-                yield from _entry(entry, receipt)
-    except Unreadable:
-        yield Part(Refuse("unreadable_body", "no JSON in UTF-8"), None, body, whole=True)
-    except Unusable as error:
-        yield Part(Refuse(error.reason, error.detail), None, body, whole=True)
-
-
-def _entry(entry: Entry, receipt: Receipt) -> Iterator[Part]:
-    if entry.messaging or entry.standby:
-        yield Part(Drop("messaging"))
-    if entry.changed_fields:
-        yield Part(Drop("values_not_included"))
-    for raw in entry.all_changes():
-        yield from _change(entry, raw, receipt)
+    return delivery.parts(
+        body,
+        envelope.read,
+        lambda entry: (part for raw in entry.all_changes() for part in _change(entry, raw, receipt)),
+    )
 
 
 def _change(entry: Entry, raw: Raw, receipt: Receipt) -> list[Part]:

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import NamedTuple, cast
 
+from ingest.marks import Mark, marks
 from ingest.meta import listing
 from ingest.meta.listing import Page
-from ingest.meta.marks import Mark, marks
 from ingest.platforms import Answer, Found, Job, Part, Plan, Reading, Source, State
 from ingest.platforms.instagram import requests, responses
 from ingest.platforms.instagram.errors import NO_INSIGHTS

@@ -15,13 +15,14 @@ from contracts.identity import split_key
 from contracts.outcome import Keep
 from ingest.fields import Unusable, described, from_iso, identifier, required, word
 from ingest.meta import insights
+from ingest.meta.actor import Actor
 from ingest.meta.listing import Page, Paging
-from ingest.meta.wire import Actor, Id, decoded, refused
 from ingest.people import person_of
 from ingest.platforms import Answer, Part, Receipt
 from ingest.platforms.instagram import facts
 from ingest.platforms.instagram.facts import PLATFORM, Author, Context, Measured
 from ingest.platforms.instagram.requests import MediaType
+from ingest.wire import Id, decoded, refused
 
 
 class _Media(Struct):

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from contracts.events import Listing
 from contracts.outcome import Keep
+from ingest.marks import Mark
 from ingest.meta import listing
 from ingest.meta.listing import Finding, Page
-from ingest.meta.marks import Mark
 from ingest.platforms import Answer, Found, Job, Part, Reading, Remember, Request
 from ingest.platforms.instagram import facts, requests, responses
 from ingest.platforms.instagram.responses import Said

@@ -5,8 +5,8 @@ from collections.abc import Callable, Generator, Iterable
 import msgspec
 from msgspec import Raw, Struct
 
-from ingest.meta.wire import Unreadable, dumps, loads
 from ingest.platforms import Answer, Found, Part, PollFailed, Remember, Request
+from ingest.wire import Unreadable, dumps, loads
 
 
 class Page(Struct, rename="camel"):

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from contracts.events import Listing
-from ingest.meta.marks import Mark, marks
+from ingest.marks import Mark, marks
 from ingest.platforms import Answer, Found, Job, Plan, PollFailed, Reading, Remember, Request, Source, State
 from ingest.platforms.youtube import paging, requests, responses
 from ingest.platforms.youtube.errors import GONE

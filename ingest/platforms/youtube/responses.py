@@ -15,12 +15,12 @@ from contracts.events import SCHEMA, EngagementEvent, Person, Post
 from contracts.identity import split_key
 from contracts.outcome import Keep
 from ingest.fields import Unusable, described, from_iso, identifier, required
-from ingest.meta.wire import Unreadable, decoded, dumps, loads, path, refused
 from ingest.people import person_of
 from ingest.platforms import Answer, Part, Receipt
 from ingest.platforms.youtube import facts
 from ingest.platforms.youtube.facts import PLATFORM, Measured, measured
 from ingest.platforms.youtube.paging import Page
+from ingest.wire import Unreadable, decoded, dumps, loads, path, refused
 
 Count = str | int | None
 SHORT_SECONDS = 180

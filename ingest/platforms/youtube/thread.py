@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from contracts.events import EngagementEvent, Listing
 from contracts.outcome import Keep
-from ingest.meta.marks import Mark
+from ingest.marks import Mark
 from ingest.platforms import Answer, Found, Job, Part, Reading, Remember, Request, State
 from ingest.platforms.youtube import facts, paging, requests, responses
 from ingest.platforms.youtube.errors import COMMENTS_DISABLED, GONE

@@ -1,14 +1,14 @@
-"""Meta's JSON, and how one part of it is read apart from its neighbours.
+"""JSON as platforms write it, and how one part of it is read apart from its neighbours.
 
 The fast way is msgspec into typed structs; what it refuses is read again by the standard library, which admits half
 surrogate pairs (they are cleaned or refused field by field) but not what is no JSON.
 """
 
 import json
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from contracts.outcome import Refuse
 from ingest.fields import Unusable
@@ -18,13 +18,6 @@ T = TypeVar("T")
 
 Id = str | int | None
 """An id on the wire: a string, or a number in older shapes."""
-
-
-class Actor(Struct, gc=False):
-    """`name` may be anything: a name that is none costs the name, not what its bearer did."""
-
-    id: Id = None
-    name: Any = None
 
 
 class Unreadable(Exception):
