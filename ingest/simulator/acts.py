@@ -147,12 +147,7 @@ def say(world: World, at: int, post: Post, parent: Comment | None, author: str |
         created_at=at,
         message=authorship.remark(world.rng),
     )
-    world.comments[comment.id] = comment
-    post.comments.append(comment)
-    post.live_comments += 1
-    if parent:
-        post.live_replies += 1
-        parent.replies.append(comment)
+    world.add_comment(comment)
     if comment.author != post.page.id and world.rng.random() < ANSWERED:
         _, soonest, latest = world.rng.choices(ANSWER_DELAYS, [share for share, _, _ in ANSWER_DELAYS])[0]
         world.later(at + world.rng.randrange(soonest, latest), partial(_answer, comment))

@@ -115,6 +115,15 @@ class World:
             base=authorship.history(self.rng, page) if at < self.begins_at else Base(),
         )
 
+    def add_comment(self, comment: Comment) -> None:
+        """It stands from now on, under its post and, if it is a reply, under what it answers."""
+        self.comments[comment.id] = comment
+        comment.post.comments.append(comment)
+        comment.post.live_comments += 1
+        if comment.parent:
+            comment.post.live_replies += 1
+            comment.parent.replies.append(comment)
+
     def draw_post(self) -> Post:
         """A post that still stands; Zipf."""
         while True:

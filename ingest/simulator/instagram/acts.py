@@ -82,12 +82,7 @@ def _say(world: World, at: int, media: Post, parent: Remark | None, author: str 
         created_at=at,
         message=authorship.remark(world.rng),
     )
-    world.comments[remark.id] = remark
-    media.comments.append(remark)
-    media.live_comments += 1
-    if parent:
-        media.live_replies += 1
-        parent.replies.append(remark)
+    world.add_comment(remark)
     if author is None and remark.author != media.page.id and world.rng.random() < ANSWERED:
         _, shortest, longest = world.rng.choices(ANSWER_DELAYS, [part for part, _, _ in ANSWER_DELAYS])[0]
         world.later(at + world.rng.randrange(shortest, longest), partial(_answer, remark))
