@@ -126,7 +126,7 @@ class Events:
         return self.of(act).event_id
 
     def of(self, act: Act) -> EngagementEvent:
-        receipt = Receipt(act.sent_at, "webhook", f"{act.sent_at:016x}", {}, self._pseudonym, keep_text=False)
+        receipt = Receipt(act.sent_at, "webhook", f"{act.sent_at:016x}", {}, self._pseudonym, visitor=str, customer=str)
         is_exact = act.kind == "reaction" or act.action == "add"  # a deletion has the time of its delivery
         at = act.at if is_exact else act.sent_at // 1000 * 1000
         context = facts.Context(act.page, act.actor, at, is_exact, receipt)

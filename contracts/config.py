@@ -22,7 +22,9 @@ class Brand(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Account(Struct, frozen=True, forbid_unknown_fields=True):
-    """One account of a brand at a platform. `zone` decides its days; changing it needs `engagement rebuild`."""
+    """One account of a brand at a platform: a page, a channel, an ad account, a shop. `platform` is the name of a
+    folder of `ingest/platforms`. `zone` decides its days; changing it needs `engagement rebuild`.
+    """
 
     platform: Word
     id: Annotated[str, Meta(min_length=1, max_length=255)]
@@ -32,6 +34,19 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True):
     zone: str = "UTC"
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "USD"
     access_token_file: str | None = None
+
+
+class Site(Struct, frozen=True, forbid_unknown_fields=True):
+    """A website of a brand whose visitors are noted. `write_keys` say which site speaks; a page shows them, so they
+    are no secrets. `origins` are the origins whose scripts may write; `redirect_hosts` where a click may be sent on
+    to.
+    """
+
+    id: Word
+    brand: Word
+    write_keys: tuple[Annotated[str, Meta(min_length=16, max_length=128)], ...]
+    origins: tuple[str, ...] = ()
+    redirect_hosts: tuple[str, ...] = ()
 
 
 class Polling(Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,6 +78,7 @@ class Partitions(Struct, frozen=True, forbid_unknown_fields=True):
     """Partition counts, fixed when the topics are created: they bound how far a processor scales out."""
 
     organic: Annotated[int, Meta(ge=1, le=256)] = 4
+    paid: Annotated[int, Meta(ge=1, le=256)] = 2
     shared: Annotated[int, Meta(ge=1, le=256)] = 2
 
 
@@ -106,6 +122,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
 
     brands: dict[Word, Brand] = {}
     accounts: tuple[Account, ...] = ()
+    sites: tuple[Site, ...] = ()
     polling: Polling = Polling()
     retention: Retention = Retention()
     partitions: Partitions = Partitions()
@@ -152,6 +169,17 @@ def _problems(config: Config) -> list[str]:
             ZoneInfo(account.zone)
         except (KeyError, ValueError, OSError):
             found.append(f"{name}: {account.zone!r} is no IANA time zone")
+    sites: set[str] = set()
+    keys: set[str] = set()
+    for site in config.sites:
+        if site.id in sites:
+            found.append(f"site {site.id}: stands twice")
+        if site.brand not in config.brands:
+            found.append(f"site {site.id}: brand {site.brand!r} is not declared")
+        if keys & set(site.write_keys):
+            found.append(f"site {site.id}: a write key of another site")
+        sites.add(site.id)
+        keys.update(site.write_keys)
     limits = config.retention
     if not limits.minute_days <= limits.hour_days <= limits.day_days <= limits.interaction_days:
         found.append("retention: minute_days <= hour_days <= day_days <= interaction_days must hold")

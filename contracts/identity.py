@@ -37,6 +37,11 @@ def account_key(platform: str, account_id: str) -> bytes:
     return f"{platform}:{account_id}".encode()
 
 
+def brand_key(brand: str) -> bytes:
+    """What decides the partition of everything of the paid leg."""
+    return brand.encode()
+
+
 def post_key(platform: str, account_id: str, post_id: str) -> bytes:
     """Record key of `content.posts`: `platform:account_id:post_id`."""
     return f"{platform}:{account_id}:{post_id}".encode()

@@ -17,13 +17,14 @@ DAY_MS = 86_400_000
 class Topic:
     """`key`: what replaces a record. `partition_by`: what decides its partition; producers pass it explicitly.
 
-    `partitions`: the setting that holds the count (`organic` or `shared`), or `one`. `retention_ms` None: for ever.
+    `partitions`: the setting that holds the count (`organic`, `paid` or `shared`), or `one`. `retention_ms` None: for
+    ever.
     """
 
     name: str
     key: str
     partition_by: str
-    partitions: Literal["organic", "shared", "one"]
+    partitions: Literal["organic", "paid", "shared", "one"]
     cleanup: Literal["delete", "compact", "compact,delete"]
     retention_ms: int | None = None
     log_append_time: bool = False
@@ -34,6 +35,13 @@ SNAPSHOTS = Topic(
     "engagement.snapshots", "platform:account", "platform:account", "organic", "delete", 30 * DAY_MS, True
 )
 POSTS = Topic("content.posts", "platform:account:post", "platform:account", "organic", "compact")
+AD_FACTS = Topic("ads.facts", "grain", "brand", "paid", "delete", 400 * DAY_MS, True)
+AD_ENTITIES = Topic("ads.entities", "brand|platform|entity", "brand", "paid", "compact")
+TOUCHES = Topic("attribution.touches", "brand|touch", "brand", "paid", "delete", 400 * DAY_MS, True)
+CONVERSIONS = Topic(
+    "attribution.conversions", "brand|source|shop|order|record", "brand", "paid", "delete", 400 * DAY_MS, True
+)
+LINKS = Topic("attribution.links", "brand|link", "brand", "paid", "delete", 400 * DAY_MS, True)
 CURSORS = Topic("ingest.cursors", "source", "source", "shared", "compact")
 MEMORY = Topic("ingest.memory", "source|object", "source|object", "shared", "compact,delete", 100 * DAY_MS)
 DEAD_LETTERS = Topic("dead-letters", "dead_letter_id", "dead_letter_id", "shared", "compact,delete", 90 * DAY_MS)
@@ -44,6 +52,9 @@ back what an erased person did."""
 
 ORGANIC_SOURCES = (EVENTS, SNAPSHOTS, POSTS)
 """What the processor `organic` reads, all of it partitioned by account."""
+
+PAID_SOURCES = (AD_FACTS, AD_ENTITIES, TOUCHES, CONVERSIONS, LINKS)
+"""What the processor `paid` reads, all of it partitioned by brand."""
 
 STATE_INTERACTIONS = Topic("state.organic.interactions", "chunk number", "source partition", "organic", "compact")
 STATE_ACCOUNTS = Topic("state.organic.accounts", "platform|account[|actor]", "source partition", "organic", "compact")
@@ -79,6 +90,7 @@ def load(retention: Retention) -> tuple[Topic, ...]:
     """All topics."""
     return (
         *ORGANIC_SOURCES,
+        *PAID_SOURCES,
         CURSORS,
         MEMORY,
         DEAD_LETTERS,

@@ -29,7 +29,7 @@ _OTHERS = ("alert_webhook_url", "alert_smtp_password")
 def chosen_by_us() -> tuple[str, ...]:
     """Names of the secrets that may be anything, those that a platform is told among them."""
     hooks = [platform.webhook for platform in platforms.load().values() if platform.webhook]
-    return tuple(dict.fromkeys((*_OURS, *(hook.verify_token.name for hook in hooks))))
+    return tuple(dict.fromkeys((*_OURS, *(hook.verify_token.name for hook in hooks if hook.verify_token))))
 
 
 def chosen_by_others() -> tuple[str, ...]:

@@ -3,6 +3,9 @@
 import hmac
 from collections.abc import Callable
 
+VISITOR, CUSTOMER = "visitor", "customer"
+"""In place of a platform: who comes to the sites, who buys in the shops."""
+
 
 def pseudonymiser(key: str, platform: str) -> Callable[[str], str]:
     """A function from a platform's actor id to its pseudonym: 32 hex digits of HMAC-SHA256 over `platform|id`.

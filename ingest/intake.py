@@ -14,7 +14,7 @@ from contracts import dead_letters, metrics
 from contracts.config import Account, Config
 from contracts.events import Channel, EngagementEvent, Person, Snapshot
 from contracts.outcome import Drop, Keep, Refuse
-from ingest.identity import pseudonymiser
+from ingest.identity import CUSTOMER, VISITOR, pseudonymiser
 from ingest.limits import exceeds
 from ingest.people import last_seen
 from ingest.platforms import Part, Platform, Receipt, Webhook
@@ -71,7 +71,8 @@ class Intake:
         self._code_version = version("engagement-pipeline")
         self._accounts = {name: accounts_of(config, name) for name in platforms}
         self._pseudonyms = {
-            name: pseudonymiser(identity_key, name) if config.privacy.pseudonymise else str for name in platforms
+            name: pseudonymiser(identity_key, name) if config.privacy.pseudonymise else str
+            for name in (*platforms, VISITOR, CUSTOMER)
         }
 
     def receipt(self, platform: str, channel: Channel, source_id: str, received_at: int) -> Receipt:
@@ -82,12 +83,14 @@ class Intake:
             source_id=source_id,
             accounts=self._accounts[platform],
             pseudonym=self._pseudonyms[platform],
+            visitor=self._pseudonyms[VISITOR],
+            customer=self._pseudonyms[CUSTOMER],
             keep_text=self._keep_text,
             keep_names=self._keep_names,
         )
 
     def delivery(self, sharing: Sequence[Platform], body: bytes, channel: Channel, received_at: int) -> Batch:
-        """A webhook's delivery; `sharing` are the platforms of its endpoint."""
+        """A webhook's input; `sharing` are the platforms of its endpoint."""
         platform, webhook = _addressee(sharing, body)
         receipt = self.receipt(platform.name, channel, blake2b(body, digest_size=8).hexdigest(), received_at)
         parts: Iterable[Part]

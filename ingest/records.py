@@ -20,6 +20,7 @@ from contracts.events import (
     Snapshot,
     Tick,
 )
+from contracts.paid import AdEntity, AdFact, Link, Order, PaidFact, Refund, Touch
 from contracts.topics import partition_of
 from ingest.platforms import Fact
 
@@ -41,7 +42,15 @@ class Records:
         self._accounts: dict[tuple[str, str], tuple[bytes, int]] = {}
 
     def of_fact(self, fact: Fact) -> Record:
-        """An event, snapshot or post, in the partition of its account."""
+        """Organic facts go to the partition of their account, those of the paid leg to that of their brand."""
+        if isinstance(fact, EngagementEvent | Snapshot | Post):
+            return self._organic(fact)
+        topic, names = _paid(fact)
+        key = identity.join_key(fact.brand, *names).encode()
+        partition = partition_of(identity.brand_key(fact.brand), self._partitions.paid)
+        return Record(topic.name, partition, key, codec.encode(fact))
+
+    def _organic(self, fact: EngagementEvent | Snapshot | Post) -> Record:
         address = self._accounts.get((fact.platform, fact.account_id))
         if address is None:
             key = identity.account_key(fact.platform, fact.account_id)
@@ -112,11 +121,31 @@ class Records:
         return Record(topics.DEAD_LETTERS.name, partition_of(key, self._partitions.shared), key, value)
 
 
+def _paid(fact: PaidFact) -> tuple[topics.Topic, tuple[str, ...]]:
+    """Topic of a fact of the paid leg, and what it is called within its brand."""
+    match fact:
+        case AdFact():
+            grain = (fact.platform, fact.account_id, fact.level, fact.entity_id, fact.window, fact.breakdown)
+            return topics.AD_FACTS, grain
+        case AdEntity():
+            return topics.AD_ENTITIES, (fact.platform, fact.kind, fact.entity_id)
+        case Touch():
+            return topics.TOUCHES, (fact.touch_id,)
+        case Order():
+            return topics.CONVERSIONS, (fact.source, fact.shop_id, fact.order_id, "order", str(fact.version))
+        case Refund():
+            return topics.CONVERSIONS, (fact.source, fact.shop_id, fact.order_id, fact.refund_id, str(fact.version))
+        case Link():
+            return topics.LINKS, (fact.link_id,)
+
+
 def count(topic: topics.Topic, partitions: Partitions) -> int:
     """How many partitions a topic has."""
     match topic.partitions:
         case "organic":
             return partitions.organic
+        case "paid":
+            return partitions.paid
         case "shared":
             return partitions.shared
         case "one":

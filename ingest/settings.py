@@ -76,7 +76,7 @@ def with_platforms(base: type[S], declared: Iterable[Setting]) -> type[S]:
 def receiving(used: Iterable[Platform]) -> type[WebhookSettings]:
     """The settings of a receiver for these platforms."""
     hooks = [platform.webhook for platform in used if platform.webhook]
-    return with_platforms(WebhookSettings, [one for hook in hooks for one in (hook.secrets, hook.verify_token)])
+    return with_platforms(WebhookSettings, [one for hook in hooks for one in (hook.secrets, hook.verify_token) if one])
 
 
 def polling(used: Iterable[Platform]) -> type[PollSettings]:

@@ -8,6 +8,8 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 
+from ingest.platforms import Delivery
+
 HEADER = "X-Hub-Signature-256"
 
 _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
@@ -34,6 +36,11 @@ def verify(body: bytes, signatures: Sequence[str], secrets: Sequence[bytes]) -> 
         if hmac.compare_digest(hmac.new(secret, body, "sha256").digest(), given) and found is None:
             found = position
     return found
+
+
+def signer(delivery: Delivery, secrets: Sequence[bytes]) -> int | None:
+    """The position of the secret that signed a delivery, or None."""
+    return verify(delivery.body, delivery.signatures, secrets)
 
 
 def answer_handshake(query: Mapping[str, str], token: str) -> str | None:

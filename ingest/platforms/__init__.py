@@ -16,8 +16,9 @@ from typing import Literal, NamedTuple
 from contracts.config import Account, Polling
 from contracts.events import Channel, EngagementEvent, Listing, Person, Post, Snapshot
 from contracts.outcome import Outcome
+from contracts.paid import PaidFact
 
-Fact = EngagementEvent | Post | Snapshot
+Fact = EngagementEvent | Post | Snapshot | PaidFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,9 @@ class Setting:
 class Receipt:
     """What is known about an input besides its bytes. `received_at` is our wall clock, in epoch milliseconds.
 
-    `pseudonym` turns an actor's id at the platform into what may leave this process. `keep_names`: whether the names
-    of actors may, too, beside their events.
+    `pseudonym` turns an actor's id at the platform into what may leave this process; `visitor` and `customer` do so for
+    those of websites and shops, for all of them alike, so that what is one person at two of them stays one.
+    `keep_names`: whether the names of actors may, too, beside their events.
     """
 
     received_at: int
@@ -46,6 +48,8 @@ class Receipt:
     source_id: str
     accounts: Mapping[str, Account]
     pseudonym: Callable[[str], str]
+    visitor: Callable[[str], str] = field(kw_only=True)
+    customer: Callable[[str], str] = field(kw_only=True)
     keep_text: bool = False
     keep_names: bool = False
 
@@ -76,22 +80,43 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What was posted to an endpoint. `address` is what follows the endpoint's name in the path, `signatures` all
+    values of the signature's header, `received_at` our wall clock in epoch milliseconds. Header names are in any
+    case."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    signatures: Sequence[str]
+    received_at: int
+    address: str = ""
+
+
+def _verbatim(delivery: Delivery) -> bytes:
+    return delivery.body
+
+
+@dataclass(frozen=True, slots=True)
 class Webhook:
     """How the platform pushes. Platforms may share an `endpoint`; then `object` tells their deliveries apart.
 
-    `verify(body, signatures, secrets)` gives the position of the secret that signed, or None; `answer_handshake`
-    the text to answer a subscription with, or None to refuse it; `parse` the parts of a delivery, in order.
+    `verify(delivery, secrets)` gives the position of the secret that signed, or None. `envelop` makes one input of a
+    delivery: its body, unless the headers say what it is; `parse` gives the parts of an input, in order, be it new or
+    a dead letter's. `answer_handshake(query, token)` is the text to answer a subscription with, or None to refuse it.
+    `is_ping`: whether this needs no signature, says nothing, and wants a 200.
     """
 
     endpoint: str
-    object: str
     limits: Limits
     signature_header: str
     secrets: Setting
-    verify_token: Setting
-    verify: Callable[[bytes, Sequence[str], Sequence[bytes]], int | None]
-    answer_handshake: Callable[[Mapping[str, str], str], str | None]
+    verify: Callable[[Delivery, Sequence[bytes]], int | None]
     parse: Callable[[bytes, Receipt], Iterator[Part]]
+    object: str | None = None
+    verify_token: Setting | None = None
+    answer_handshake: Callable[[Mapping[str, str], str], str | None] | None = None
+    envelop: Callable[[Delivery], bytes] = _verbatim
+    is_ping: Callable[[Delivery], bool] = lambda _delivery: False
 
 
 @dataclass(frozen=True, slots=True)

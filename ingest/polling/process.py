@@ -8,7 +8,7 @@ from typing import TypeVar
 from contracts import codec
 from contracts.config import Account, Config
 from contracts.events import Cursor, Listing, Memory
-from contracts.topics import CURSORS, DEAD_LETTERS, MEMORY, ORGANIC_SOURCES, PEOPLE, Topic
+from contracts.topics import CURSORS, DEAD_LETTERS, MEMORY, ORGANIC_SOURCES, PAID_SOURCES, PEOPLE, Topic
 from ingest.intake import Intake
 from ingest.kafka import Producer, read
 from ingest.platforms import Platform, Poll, PollFailed
@@ -47,7 +47,7 @@ def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform
     producer = Producer(
         settings.kafka_bootstrap_servers,
         "engagement-poller",
-        records.counts((*ORGANIC_SOURCES, PEOPLE, CURSORS, MEMORY, DEAD_LETTERS)),
+        records.counts((*ORGANIC_SOURCES, *PAID_SOURCES, PEOPLE, CURSORS, MEMORY, DEAD_LETTERS)),
         delivery_seconds=WRITE_SECONDS,
         linger_ms=5,
         on_state=lambda is_up: health.ready("kafka", is_up),

@@ -21,7 +21,7 @@ from runtime.instruments import Instruments
 ATTEMPTS = 5
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
-_SOURCES = frozenset(topic.name for topic in topics.ORGANIC_SOURCES)
+_SOURCES = frozenset(topic.name for topic in (*topics.ORGANIC_SOURCES, *topics.PAID_SOURCES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from contracts import metrics
 from ingest.intake import Batch, Intake
 from ingest.kafka import KafkaAway, Producer
-from ingest.platforms import Platform, Webhook
+from ingest.platforms import Delivery, Platform, Webhook
 from ingest.webhooks.body import TooLarge, TooSlow, read_body
 from runtime.health import Health
 from runtime.instruments import Instruments
@@ -72,10 +72,11 @@ class Receiver:
         """Answer one request. Paths and methods that are not listed here do not exist."""
         path = request.path
         if path.startswith(_PREFIX):
-            endpoint = self._endpoints.get(path.removeprefix(_PREFIX))
+            name, _, address = path.removeprefix(_PREFIX).partition("/")
+            endpoint = self._endpoints.get(name)
             if endpoint is not None:
                 if request.method == "POST":
-                    return await self._deliver(endpoint, request)
+                    return await self._deliver(endpoint, address, request)
                 if request.method == "GET":
                     return self._handshake(endpoint, request)
                 return _answer(405, headers={"Allow": "GET, POST"})
@@ -94,20 +95,21 @@ class Receiver:
         return web.json_response(text=json.dumps(report), status=200 if is_well else 503)
 
     def _handshake(self, endpoint: Endpoint, request: web.BaseRequest) -> web.Response:
+        answer_handshake = endpoint.webhook.answer_handshake
         for token in endpoint.verify_tokens:
-            if (challenge := endpoint.webhook.answer_handshake(request.query, token)) is not None:
+            if answer_handshake and (challenge := answer_handshake(request.query, token)) is not None:
                 return _answer(200, challenge)
         return _answer(403)
 
-    async def _deliver(self, endpoint: Endpoint, request: web.BaseRequest) -> web.Response:
+    async def _deliver(self, endpoint: Endpoint, address: str, request: web.BaseRequest) -> web.Response:
         started_at = time.perf_counter()
-        outcome, answer = await self._outcome(endpoint, request)
+        outcome, answer = await self._outcome(endpoint, address, request)
         self._instruments.counter(metrics.DELIVERIES).labels(endpoint.name, outcome).inc()
         took = time.perf_counter() - started_at
         self._instruments.histogram(metrics.DELIVERY_DURATION).labels(endpoint.name).observe(took)
         return answer
 
-    async def _outcome(self, endpoint: Endpoint, request: web.BaseRequest) -> tuple[str, web.Response]:
+    async def _outcome(self, endpoint: Endpoint, address: str, request: web.BaseRequest) -> tuple[str, web.Response]:
         if request.headers.get("Content-Encoding", "identity") != "identity":
             return "rejected", _answer(415, close=True)
         if self._held > MOST_BYTES_HELD:
@@ -123,24 +125,25 @@ class Receiver:
         except (ClientPayloadError, web.RequestPayloadError, ConnectionError):
             return "rejected", _answer(400, close=True)
         self._held += len(body)
+        signatures = request.headers.getall(endpoint.webhook.signature_header, [])
         try:
-            return await self._accept(endpoint, request, body)
+            return await self._accept(endpoint, Delivery(body, request.headers, signatures, self._wall_ms(), address))
         finally:
             self._held -= len(body)
 
-    async def _accept(self, endpoint: Endpoint, request: web.BaseRequest, body: bytes) -> tuple[str, web.Response]:
+    async def _accept(self, endpoint: Endpoint, delivery: Delivery) -> tuple[str, web.Response]:
         """Verify, parse, write, and only then say yes."""
         webhook = endpoint.webhook
         secrets = tuple(endpoint.signers)
-        signed_by = webhook.verify(body, request.headers.getall(webhook.signature_header, []), secrets)
+        signed_by = webhook.verify(delivery, secrets)
         if signed_by is None:
-            return "unauthorized", _answer(401)
+            return ("ping", _answer(200)) if webhook.is_ping(delivery) else ("unauthorized", _answer(401))
         signer = endpoint.signers[secrets[signed_by]]
         self._instruments.counter(metrics.SIGNATURES).labels(endpoint.name, str(signer.position)).inc()
-        if len(body) <= INLINE_BYTES:
-            batch = self._parse(signer, body)
+        if len(delivery.body) <= INLINE_BYTES:
+            batch = self._parse(webhook, signer, delivery)
         else:
-            batch = await asyncio.to_thread(self._parse, signer, body)
+            batch = await asyncio.to_thread(self._parse, webhook, signer, delivery)
         try:
             await self._producer.written(batch.records)
         except KafkaAway:
@@ -149,8 +152,8 @@ class Receiver:
         self._health.progress()
         return "unreadable" if batch.is_unreadable else "accepted", _answer(200)
 
-    def _parse(self, signer: Signer, body: bytes) -> Batch:
-        return self._intake.delivery(signer.platforms, body, "webhook", self._wall_ms())
+    def _parse(self, webhook: Webhook, signer: Signer, delivery: Delivery) -> Batch:
+        return self._intake.delivery(signer.platforms, webhook.envelop(delivery), "webhook", delivery.received_at)
 
 
 def _answer(

@@ -10,7 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from contracts import metrics
 from contracts.config import Config
-from contracts.topics import DEAD_LETTERS, ORGANIC_SOURCES, PEOPLE
+from contracts.topics import DEAD_LETTERS, ORGANIC_SOURCES, PAID_SOURCES, PEOPLE
 from ingest.intake import Intake
 from ingest.kafka import Producer
 from ingest.platforms import Platform
@@ -49,9 +49,9 @@ def endpoints(platforms: Iterable[Platform], settings: WebhookSettings) -> dict[
         for position, text in enumerate(texts_of(settings, webhook.secrets)):
             known = signers.get(text.encode(), Signer((), position))
             signers[text.encode()] = replace(known, platforms=(*known.platforms, platform))
-        token = text_of(settings, webhook.verify_token)
+        tokens = [text_of(settings, webhook.verify_token)] if webhook.verify_token else []
         found[webhook.endpoint] = replace(
-            shared, signers=signers, verify_tokens=tuple(dict.fromkeys((*shared.verify_tokens, token)))
+            shared, signers=signers, verify_tokens=tuple(dict.fromkeys((*shared.verify_tokens, *tokens)))
         )
     return found
 
@@ -67,7 +67,7 @@ async def run(settings: WebhookSettings, config: Config, platforms: Mapping[str,
     producer = Producer(
         settings.kafka_bootstrap_servers,
         "engagement-webhooks",
-        records.counts((*ORGANIC_SOURCES, PEOPLE, DEAD_LETTERS)),
+        records.counts((*ORGANIC_SOURCES, *PAID_SOURCES, PEOPLE, DEAD_LETTERS)),
         delivery_seconds=DELIVERY_SECONDS,
         linger_ms=5,
         on_state=lambda is_up: health.ready("kafka", is_up),

@@ -15,6 +15,7 @@ from deploy.grafana.panel import Prom
 from deploy.local.stack import LocalStack
 from ingest import platforms
 from ingest.intake import Intake
+from ingest.platforms import Delivery
 from ingest.records import Record, Records
 from processors.engagement import organic
 from processors.engine.positions import version
@@ -76,7 +77,7 @@ def test_the_delivery_is_signed_and_posted_where_the_receiver_listens() -> None:
     assert webhook is not None
     assert request == f"POST /webhooks/{webhook.endpoint}"
     signature = dict(line.split(": ") for line in headers)[webhook.signature_header]
-    assert webhook.verify(BODY.encode(), [signature], [SECRETS["meta_app_secrets"].encode()]) == 0
+    assert webhook.verify(Delivery(BODY.encode(), {}, [signature], 0), [SECRETS["meta_app_secrets"].encode()]) == 0
 
 
 def test_its_bytes_become_the_record() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.events import EngagementEvent
+from contracts.events import EngagementEvent, Post, Snapshot
 from contracts.outcome import Drop, Keep, Refuse
 from contracts.reasons import DEAD_LETTERS, DROPS
 from ingest.meta.listing import page
@@ -51,6 +51,7 @@ def checked(found: list[Part]) -> None:
     for part in found:
         match part.outcome:
             case Keep(fact):
+                assert isinstance(fact, EngagementEvent | Post | Snapshot)
                 assert fact.account_id == ACCOUNT
             case Drop(reason):
                 assert reason in DROPS

@@ -70,7 +70,9 @@ def deliveries(world: World, notes: Notes, chance: Random) -> Iterator[tuple[int
 
 
 def event(change: Change, sent_at: int, accounts: dict[str, Account]) -> EngagementEvent:
-    receipt = Receipt(sent_at * 1000, "webhook", "delivery", accounts, pseudonymiser(KEY, "facebook"))
+    receipt = Receipt(
+        sent_at * 1000, "webhook", "delivery", accounts, pseudonymiser(KEY, "facebook"), visitor=str, customer=str
+    )
     (part,) = parse(wire.body(sent_at, [(change.page, [change.text])]), receipt)
     assert isinstance(part.outcome, Keep)
     assert isinstance(part.outcome.value, EngagementEvent)

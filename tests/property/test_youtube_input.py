@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.events import EngagementEvent, Post, Snapshot
 from contracts.outcome import Keep, Refuse
 from contracts.reasons import DEAD_LETTERS
 from ingest.platforms import Answer, Failure, Part, PollFailed
@@ -51,6 +52,7 @@ def checked(found: list[Part]) -> None:
     for part in found:
         match part.outcome:
             case Keep(fact):
+                assert isinstance(fact, EngagementEvent | Post | Snapshot)
                 assert fact.account_id == CHANNEL
                 for record in (fact, part.person):
                     for name in record.__struct_fields__ if record is not None else ():

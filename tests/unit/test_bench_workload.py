@@ -20,7 +20,8 @@ def test_a_delivery_of_the_workload_is_parsed_into_its_events() -> None:
             source_id=expected.source_id or "",
             accounts=accounts,
             pseudonym=pseudonymiser("a key", "facebook"),
-            keep_text=False,
+            visitor=str,
+            customer=str,
         )
         (part,) = parse(workload.delivery([act]), receipt)
         assert part.outcome == Keep(expected)

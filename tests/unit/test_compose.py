@@ -86,7 +86,7 @@ def test_secrets_that_exist_are_kept_and_none_is_a_default(tmp_path: Path) -> No
 def test_what_a_platform_needs_reaches_the_receiver_or_the_poller_and_no_other(platform: Platform) -> None:
     hook, poll = platform.webhook, platform.poll
     needed = {
-        "webhooks": [hook.secrets, hook.verify_token] if hook else [],
+        "webhooks": [one for one in (hook.secrets, hook.verify_token) if one] if hook else [],
         "poller": [one for one in (poll.base_url, poll.token, poll.secrets) if one] if poll else [],
     }
     every = {variable(one.name) for settings in needed.values() for one in settings}

@@ -35,7 +35,8 @@ def settings() -> Iterator[str]:
 def settings_of(platform: Platform) -> Iterator[str]:
     """Every variable that a platform adds where it has accounts."""
     if platform.webhook:
-        yield from (variable(one.name) for one in (platform.webhook.secrets, platform.webhook.verify_token))
+        hook = platform.webhook
+        yield from (variable(one.name) for one in (hook.secrets, hook.verify_token) if one)
     if platform.poll:
         yield from (variable(one.name) for one in (platform.poll.base_url, platform.poll.token))
 

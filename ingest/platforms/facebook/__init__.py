@@ -2,7 +2,7 @@
 
 from ingest.meta.errors import failure
 from ingest.meta.listing import authorise
-from ingest.meta.signature import HEADER, answer_handshake, verify
+from ingest.meta.signature import HEADER, answer_handshake, signer
 from ingest.meta.usage import usage
 from ingest.platforms import Limits, Platform, Poll, Setting, Webhook
 from ingest.platforms.facebook.parse import parse
@@ -19,7 +19,7 @@ PLATFORM = Platform(
         signature_header=HEADER,
         secrets=Setting(_APP_SECRETS, "secrets"),
         verify_token=Setting("meta_verify_token", "secret"),
-        verify=verify,
+        verify=signer,
         answer_handshake=answer_handshake,
         parse=parse,
     ),

@@ -1,7 +1,7 @@
 """Instagram's professional accounts: webhooks, and the Graph API. The README beside this file has the facts."""
 
 from ingest.meta.listing import authorise
-from ingest.meta.signature import HEADER, answer_handshake, verify
+from ingest.meta.signature import HEADER, answer_handshake, signer
 from ingest.meta.usage import usage
 from ingest.platforms import Limits, Platform, Poll, Setting, Webhook
 from ingest.platforms.instagram.envelope import OBJECT
@@ -21,7 +21,7 @@ PLATFORM = Platform(
         signature_header=HEADER,
         secrets=Setting(_APP_SECRETS, "secrets"),
         verify_token=Setting("meta_verify_token", "secret"),
-        verify=verify,
+        verify=signer,
         answer_handshake=answer_handshake,
         parse=parse,
     ),

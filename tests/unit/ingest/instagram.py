@@ -29,6 +29,8 @@ def receipt(**changes: Any) -> Receipt:
         "source_id": "delivery",
         "accounts": {ACCOUNT: account()},
         "pseudonym": lambda actor: f"<{actor}>",
+        "visitor": lambda visitor: f"<visitor {visitor}>",
+        "customer": lambda customer: f"<customer {customer}>",
     }
     return Receipt(**values | changes)
 

@@ -23,6 +23,9 @@ BASE = {
 }
 
 
+DECLARED = [one for one in (WEBHOOK.secrets, WEBHOOK.verify_token) if one] if WEBHOOK else []
+
+
 def setenv(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
     for name, value in (BASE | settings).items():
         monkeypatch.setenv(name, value)
@@ -32,7 +35,7 @@ def test_all_wrong_settings_are_told_together_and_no_value_is(monkeypatch: pytes
     assert WEBHOOK is not None
     setenv(monkeypatch, ENGAGEMENT_IDENTITY_KEY="", ENGAGEMENT_WEBHOOKS_PORT="canary")
     with pytest.raises(SettingsError) as told:
-        with_platforms(WebhookSettings, [WEBHOOK.secrets, WEBHOOK.verify_token]).load()
+        with_platforms(WebhookSettings, DECLARED).load()
     assert [line.partition(":")[0] for line in str(told.value).splitlines()] == [
         "ENGAGEMENT_IDENTITY_KEY",
         "ENGAGEMENT_META_APP_SECRETS",
@@ -45,7 +48,7 @@ def test_all_wrong_settings_are_told_together_and_no_value_is(monkeypatch: pytes
 def test_secrets_come_newest_first_and_reach_the_endpoint_of_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
     assert WEBHOOK is not None
     setenv(monkeypatch, ENGAGEMENT_META_APP_SECRETS="new, old", ENGAGEMENT_META_VERIFY_TOKEN="v")
-    settings = with_platforms(WebhookSettings, [WEBHOOK.secrets, WEBHOOK.verify_token]).load()
+    settings = with_platforms(WebhookSettings, DECLARED).load()
     assert texts_of(settings, WEBHOOK.secrets) == ["new", "old"]
     endpoint = endpoints([FACEBOOK], settings)["meta"]
     assert list(endpoint.signers) == [b"new", b"old"]

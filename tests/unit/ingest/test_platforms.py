@@ -68,8 +68,9 @@ def parse(body, receipt):
         yield greeting(body, account_id, receipt)
 
 
-def verify(body, signatures, secrets):
-    return next((place for place, secret in enumerate(secrets) if [secret.decode()] == list(signatures)), None)
+def verify(delivery, secrets):
+    signed_with = list(delivery.signatures)
+    return next((place for place, secret in enumerate(secrets) if [secret.decode()] == signed_with), None)
 
 
 def reading(job):

@@ -31,6 +31,8 @@ def receipt(**changes: Any) -> Receipt:
         "source_id": "poll",
         "accounts": {CHANNEL: account()},
         "pseudonym": lambda actor: f"<{actor}>",
+        "visitor": lambda visitor: f"<visitor {visitor}>",
+        "customer": lambda customer: f"<customer {customer}>",
     }
     return Receipt(**values | changes)
 

@@ -35,7 +35,9 @@ def told(seed: int = 5) -> tuple[World, list[Happening]]:
 def receipt(world: World) -> Receipt:
     accounts: Any = {page.id: None for page in world.pages}
     typed: dict[str, Account] = accounts
-    return Receipt(END * 1000, "webhook", "s", MappingProxyType(typed), lambda actor: f"p{actor}")
+    return Receipt(
+        END * 1000, "webhook", "s", MappingProxyType(typed), lambda actor: f"p{actor}", visitor=str, customer=str
+    )
 
 
 def deliveries(plan: Plan, found: list[Happening]) -> tuple[list[Delivery], Tally]:
