@@ -72,6 +72,16 @@ ALERTS = (
         "{{ $value | humanize }} aggregate records are not yet applied.",
     ),
     Alert(
+        "ViewsFailing",
+        # One that fails from the start has no time of freshness; a slow one rests, and does not fail.
+        f'sum by (view) (increase({metrics.VIEW_REFRESHES.name}{{outcome="failed"}}[15m])) > 0'
+        f' unless on (view) sum by (view) (increase({metrics.VIEW_REFRESHES.name}{{outcome!="failed"}}[15m])) > 0',
+        "15m",
+        "warning",
+        "Materialised view {{ $labels.view }} is not refreshed.",
+        "Every attempt of the last quarter of an hour has failed; apps read what was true before.",
+    ),
+    Alert(
         "DeadLettersMany",
         # Both counters in one sum, so that the ratio exists when nothing but dead letters was ever written.
         f'sum by (stage) (rate({_DEAD}[15m])) / scalar(sum(rate({{__name__=~"{_DEAD}|{_EVENTS}"}}[15m]))) > 0.01',
