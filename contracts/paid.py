@@ -147,12 +147,17 @@ class Touch(Struct, frozen=True, omit_defaults=True):
 
 
 class Order(Struct, frozen=True, omit_defaults=True):
-    """An order as it stood at `version` (epoch milliseconds of the shop's last change). Topic
+    """An order as it stood at `version` (epoch milliseconds of the shop's last change; where that tells whole seconds
+    only, the rest ranks what the order may be in one: pending, paid, refunded, cancelled). Topic
     `attribution.conversions`.
 
-    The one with the greatest version decides; a conversion of an own site is an order of `source` `web`.
-    `gross_micros` is the total in the shop's own currency. `refunded_micros`: refunded so far by this reading, if the
-    source tells a sum. `customer_id` and `visitor_id` are pseudonyms.
+    The one with the greatest version decides, of equal ones the one with the greatest encoded bytes; a conversion of an
+    own site is an order of `source` `web`. `gross_micros` is the total in the shop's own currency; an order of 0 is no
+    conversion. `refunded_micros`: refunded so far by this reading, if the source tells a sum. `customer_id` and
+    `visitor_id` are pseudonyms.
+
+    `is_deleted`: the shop deleted the order and tells no more than that. Its status is `cancelled`; everything else
+    stays as the greatest version that is no deletion says, and if there is none there is no order.
     """
 
     schema: int
@@ -172,11 +177,15 @@ class Order(Struct, frozen=True, omit_defaults=True):
     visitor_id: str | None = None
     new_customer: bool | None = None
     hints: Hints = Hints()
+    is_deleted: bool = False
 
 
 class Refund(Struct, frozen=True, omit_defaults=True):
     """Money given back for an order. Topic `attribution.conversions`; the same `refund_id` is the same refund, of which
     the greatest `version` decides. `has_failed`: it was not paid out after all. May come before its order.
+
+    `is_total`: not one refund but all that was refunded of the order so far, single ones among it. An order's refunds
+    are the greatest of: the sum of its single ones, its greatest total, and its own `refunded_micros`.
     """
 
     schema: int
@@ -191,6 +200,7 @@ class Refund(Struct, frozen=True, omit_defaults=True):
     currency: Currency
     amount_micros: Figure
     has_failed: bool = False
+    is_total: bool = False
 
 
 class Link(Struct, frozen=True, omit_defaults=True):
