@@ -187,15 +187,33 @@ class Listing(Struct, frozen=True, omit_defaults=True):
     hidden: tuple[str, ...] = ()
 
 
+class Subject(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What a record of somebody's was about, as far as taking it back must say so again. `actor_id` is a pseudonym."""
+
+    account_id: str
+    kind: Kind
+    interaction_key: str
+    version_key: str
+    post_id: str | None
+    target_id: str
+    actor_id: str
+    actor_is_owner: bool = False
+    parent_id: str | None = None
+    reaction: Reaction | None = None
+
+
 class Memory(Struct, frozen=True):
     """What a platform does not tell and a later reading shows by comparison. Topic `ingest.memory`, key
     `source|object_id`; written after the records that follow from the reading are acked.
+
+    `subject`: of a stream's, what the record `object_id` was about, since its deletion will not say so.
     """
 
     schema: int
     source: str
     object_id: str
-    listing: Listing
+    listing: Listing = Listing()
+    subject: Subject | None = None
 
 
 class DeadLetter(Struct, frozen=True):

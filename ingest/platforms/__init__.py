@@ -14,9 +14,10 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from contracts.config import Account, Polling
-from contracts.events import Channel, EngagementEvent, Listing, Person, Post, Snapshot
+from contracts.events import Channel, EngagementEvent, Listing, Person, Post, Snapshot, Subject
 from contracts.outcome import Outcome
 from contracts.paid import PaidFact
+from ingest.subjects import Subjects
 
 Fact = EngagementEvent | Post | Snapshot | PaidFact
 
@@ -119,14 +120,6 @@ class Webhook:
     is_ping: Callable[[Delivery], bool] = lambda _delivery: False
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A GET for the poller to make: a path under the platform's base address."""
-
-    path: str
-    params: Mapping[str, str]
-
-
 Action = Literal["retry", "wait", "smaller", "refuse", "forbidden", "reauthorise"]
 """What an error calls for: the same again later; a pause for the limit; asking for less; never asking again; and two
 that need a person, a permission or a new token."""
@@ -138,6 +131,25 @@ class Failure:
 
     action: Action
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another host than the platform's own, with an error table of its own. No credentials go there."""
+
+    base_url: str
+    failure: Callable[[int, bytes], Failure | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the poller is to ask: a path under the platform's base address, or that of `elsewhere`. A GET, or with
+    `form` a POST of it."""
+
+    path: str
+    params: Mapping[str, str]
+    form: Mapping[str, str] | None = None
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +210,8 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One poll of one source. `known` holds every source of the account by name; `now` is the poller's clock."""
+    """One poll of one source. `known` holds every source of the account by name; `now` is the poller's clock.
+    `settings`: the values of each of `Poll.settings` by its name, none for what is not set."""
 
     account: Account
     zone: tzinfo
@@ -207,6 +220,7 @@ class Job:
     now: int
     known: Mapping[str, Known]
     receipt: Receipt
+    settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +256,7 @@ class Usage:
 class Poll:
     """How the platform is polled. `authorise(token, secrets)` gives the headers and parameters that carry them.
 
-    `token` is for the accounts that name no file of their own.
+    `token` is for the accounts that name no file of their own; `settings` are what its sources need besides.
     """
 
     base_url: Setting
@@ -252,6 +266,88 @@ class Poll:
     authorise: Callable[[str, Sequence[str]], tuple[dict[str, str], dict[str, str]]]
     failure: Callable[[int, bytes], Failure | None]
     usage: Callable[[Mapping[str, str]], Usage | None]
+    settings: tuple[Setting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Where a connection for these accounts is to begin: with the message at `position` again; without one, with
+    what occurred at `since` (the platform's clock, epoch milliseconds). `is_elsewhere`: another host gave the position.
+    """
+
+    accounts: Sequence[Account]
+    position: str | None
+    since: int
+    is_elsewhere: bool
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What to open under a host's base address. Credentials go into `headers`; names of `params` may repeat."""
+
+    path: str
+    params: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What came over a connection at once. `event`: what a server-sent event calls itself; empty on a websocket."""
+
+    body: bytes
+    event: str = ""
+
+
+class Frame(NamedTuple):
+    """What a message means; an empty frame: nothing to anybody.
+
+    `position`: where to go on from once everything in it is acknowledged, None: from where it was; `at`: its time on
+    the platform's clock. `subjects`: what is known of records from now on, None: nothing. `failure`: the platform
+    reports an error; the connection is closed.
+    """
+
+    parts: Sequence[Part] = ()
+    position: str | None = None
+    at: int | None = None
+    subjects: Sequence[tuple[str, Subject | None]] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a stream did not bring: what occurred from `since` to before `until` (the platform's clock, epoch
+    milliseconds). `position`: that of the last message before it; None: there was none."""
+
+    position: str | None
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """How the platform tells what happens over a connection that stays open: a websocket or server-sent events.
+
+    `hosts`: base addresses, separated by commas; the next one is tried when one fails. `is_shared`: one connection
+    serves all accounts, else each account has its own. `token`: for the accounts that name no file of their own; None:
+    none is needed. Nothing for `silence_seconds`, heartbeats included, means that the connection is dead.
+    `lookback_ms`: how far back a position still leads; what lies between is a gap. None: there are no positions to
+    resume at, so that every new connection leaves a gap behind. `read` is called with the messages in their order, the
+    subjects as the frames before left them. `backfill(job, gap)` reads a gap of one account back with the requests of
+    `Platform.poll`; if the state that its readings leave has a `position`, and no message came since, that is where to
+    go on from.
+    """
+
+    kind: Literal["websocket", "events"]
+    hosts: Setting
+    token: Setting | None
+    is_shared: bool
+    limits: Limits
+    silence_seconds: float
+    lookback_ms: int | None
+    connect: Callable[[Resume], Address]
+    read: Callable[[Message, Receipt, Subjects], Frame]
+    backfill: Callable[[Job, Gap], Plan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +357,7 @@ class Platform:
     name: str
     webhook: Webhook | None = None
     poll: Poll | None = None
+    stream: Stream | None = None
 
 
 @cache
