@@ -83,7 +83,8 @@ def polling(used: Iterable[Platform]) -> type[PollSettings]:
     """The settings of a poller for these platforms."""
     polls = [platform.poll for platform in used if platform.poll]
     return with_platforms(
-        PollSettings, [one for poll in polls for one in (poll.base_url, poll.token, poll.secrets) if one]
+        PollSettings,
+        [one for poll in polls for one in (poll.base_url, poll.token, poll.secrets, *poll.settings) if one],
     )
 
 
@@ -94,8 +95,11 @@ def text_of(settings: Settings, setting: Setting) -> str:
 
 
 def texts_of(settings: Settings, setting: Setting) -> list[str]:
-    """The values of a platform's setting of kind `secrets`, newest first."""
-    return [secret.get_secret_value() for secret in getattr(settings, setting.name)]
+    """All values of a platform's setting: those of kind `secrets` newest first, none of what is not set."""
+    value = getattr(settings, setting.name)
+    if setting.kind == "secrets":
+        return [secret.get_secret_value() for secret in value]
+    return [] if value is None else [text_of(settings, setting)]
 
 
 def load_config() -> Config:

@@ -1,4 +1,4 @@
-"""GET requests to a platform, within limits: no redirects, no proxies of the environment, bounded size and time.
+"""Requests to a platform, within limits: no redirects, no proxies of the environment, bounded size and time.
 
 Errors never carry the address, for its parameters may hold credentials.
 """
@@ -39,13 +39,17 @@ class Http:
     def __init__(self) -> None:
         self._local = threading.local()
 
-    def get(self, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Response:
-        """One request; raises `Unreachable`."""
+    def get(
+        self, url: str, params: Mapping[str, str], headers: Mapping[str, str], form: Mapping[str, str] | None = None
+    ) -> Response:
+        """One request, with `form` a POST of it; raises `Unreachable`."""
         deadline = time.monotonic() + TOTAL_SECONDS
         try:
-            with self._session().get(
+            with self._session().request(
+                "GET" if form is None else "POST",
                 url,
                 params=params,
+                data=form,
                 headers=headers,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,

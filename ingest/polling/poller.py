@@ -154,6 +154,7 @@ class Poller:
             now=self._clock.now_ms(),
             known={s.source.name: s.known for s in self._of_account(schedule)},
             receipt=self._intake.receipt(account.platform, "poll", f"{schedule.name}@{wall_ms()}", wall_ms()),
+            settings=schedule.access.settings,
         )
         plan = schedule.source.plan(job)
         # What follows a listing is as old as that listing: it says what there is to read.

@@ -94,6 +94,7 @@ def accesses(
                     token=_token(settings, account, poll),
                     secrets=texts_of(settings, poll.secrets) if poll.secrets else (),
                     budget=Budget(monotonic),
+                    settings={setting.name: tuple(texts_of(settings, setting)) for setting in poll.settings},
                 ),
             )
 

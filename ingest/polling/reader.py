@@ -34,6 +34,7 @@ class Access:
     token: Callable[[], str]
     secrets: Sequence[str]
     budget: Budget
+    settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -110,11 +111,11 @@ class Reader:
                 last = error.reason
                 self._count(access, "unreachable")
                 continue
-            usage = access.poll.usage(response.headers)
+            usage = access.poll.usage(response.headers) if request.elsewhere is None else None
             if usage is not None:
                 access.budget.note(usage)
                 self._instruments.gauge(metrics.POLL_BUDGET_USED).labels(access.platform.name).set(usage.ratio)
-            failure = access.poll.failure(response.status, response.body)
+            failure = (request.elsewhere or access.poll).failure(response.status, response.body)
             self._count(access, failure.action if failure else "ok")
             if failure is None or failure.action in ("smaller", "refuse"):
                 return self._answer(response, failure)
@@ -136,8 +137,10 @@ class Reader:
             raise PollFailed("stopped")
 
     def _get(self, access: Access, request: Request) -> Response:
+        if request.elsewhere is not None:
+            return self._http.get(request.elsewhere.base_url + request.path, request.params, {}, request.form)
         headers, params = access.poll.authorise(access.token(), access.secrets)
-        return self._http.get(access.base_url + request.path, {**request.params, **params}, headers)
+        return self._http.get(access.base_url + request.path, {**request.params, **params}, headers, request.form)
 
     def _answer(self, response: Response, failure: Failure | None) -> Answer:
         return Answer(response.body, self._platform_time(response.headers), wall_ms(), failure)

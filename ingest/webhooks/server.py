@@ -12,11 +12,11 @@ from contracts import metrics
 from contracts.config import Config
 from contracts.topics import DEAD_LETTERS, ORGANIC_SOURCES, PAID_SOURCES, PEOPLE
 from ingest.intake import Intake
-from ingest.kafka import Producer
 from ingest.platforms import Platform
 from ingest.records import Records
-from ingest.settings import WebhookSettings, text_of, texts_of
+from ingest.settings import WebhookSettings, texts_of
 from ingest.webhooks.receiver import DELIVERY_SECONDS, Endpoint, Receiver, Signer
+from ingest.writer import Writer
 from runtime.clock import wall_ms
 from runtime.health import Health, serve
 from runtime.instruments import Instruments
@@ -49,7 +49,7 @@ def endpoints(platforms: Iterable[Platform], settings: WebhookSettings) -> dict[
         for position, text in enumerate(texts_of(settings, webhook.secrets)):
             known = signers.get(text.encode(), Signer((), position))
             signers[text.encode()] = replace(known, platforms=(*known.platforms, platform))
-        tokens = [text_of(settings, webhook.verify_token)] if webhook.verify_token else []
+        tokens = texts_of(settings, webhook.verify_token) if webhook.verify_token else []
         found[webhook.endpoint] = replace(
             shared, signers=signers, verify_tokens=tuple(dict.fromkeys((*shared.verify_tokens, *tokens)))
         )
@@ -64,18 +64,17 @@ async def run(settings: WebhookSettings, config: Config, platforms: Mapping[str,
     records = Records(config.partitions)
     sealer = Sealer.of(settings.seal_key)
     intake = Intake(config, platforms, settings.identity_key.get_secret_value(), sealer, records)
-    producer = Producer(
+    writer = Writer(
         settings.kafka_bootstrap_servers,
         "engagement-webhooks",
         records.counts((*ORGANIC_SOURCES, *PAID_SOURCES, PEOPLE, DEAD_LETTERS)),
         delivery_seconds=DELIVERY_SECONDS,
-        linger_ms=5,
         on_state=lambda is_up: health.ready("kafka", is_up),
     )
     receiver = Receiver(
         endpoints(platforms.values(), settings),
         intake,
-        producer,
+        writer,
         health,
         instruments,
         wall_ms,
