@@ -43,6 +43,7 @@ CONVERSIONS = Topic(
 )
 LINKS = Topic("attribution.links", "brand|link", "brand", "paid", "delete", 400 * DAY_MS, True)
 CURSORS = Topic("ingest.cursors", "source", "source", "shared", "compact")
+HEALTH = Topic("ingest.health", "source", "source", "shared", "compact")
 MEMORY = Topic("ingest.memory", "source|object", "source|object", "shared", "compact,delete", 100 * DAY_MS)
 DEAD_LETTERS = Topic("dead-letters", "dead_letter_id", "dead_letter_id", "shared", "compact,delete", 90 * DAY_MS)
 PEOPLE = Topic("privacy.people", "platform|actor_id", "platform|actor_id", "shared", "compact,delete", 400 * DAY_MS)
@@ -60,10 +61,13 @@ STATE_INTERACTIONS = Topic("state.organic.interactions", "chunk number", "source
 STATE_ACCOUNTS = Topic("state.organic.accounts", "platform|account[|actor]", "source partition", "organic", "compact")
 STATE_CHECKPOINT = Topic("state.organic.checkpoint", "partition", "source partition", "organic", "compact")
 FLUSHES = Topic("agg.flushes", "processor|partition", "source partition", "organic", "compact")
+STATE_PAID = Topic("state.paid.entries", "kind|grain", "source partition", "paid", "compact")
+STATE_PAID_CHECKPOINT = Topic("state.paid.checkpoint", "partition", "source partition", "paid", "compact")
+PAID_FLUSHES = Topic("agg.flushes.paid", "processor|partition", "source partition", "paid", "compact")
 
 
-def aggregates(retention: Retention) -> tuple[Topic, ...]:
-    """One topic a table: absolute rows keyed by grain, in the partition of their source.
+def aggregates(retention: Retention, processor: str | None = None) -> tuple[Topic, ...]:
+    """One topic a table, of one processor or of all: absolute rows keyed by grain, in the partition of their source.
 
     What the processors let go of without a deletion, since Postgres keeps it for longer, goes a day later: rows of
     minutes, of hours and of single interactions.
@@ -78,11 +82,12 @@ def aggregates(retention: Retention) -> tuple[Topic, ...]:
             table.topic,
             "|".join(column.name for column in table.key),
             "source partition",
-            "organic",
+            table.processor,
             "compact,delete" if table.retention in window_days else "compact",
             window_days[table.retention] * DAY_MS if table.retention in window_days else None,
         )
         for table in tables.load().values()
+        if processor in (None, table.processor)
     )
 
 
@@ -92,6 +97,7 @@ def load(retention: Retention) -> tuple[Topic, ...]:
         *ORGANIC_SOURCES,
         *PAID_SOURCES,
         CURSORS,
+        HEALTH,
         MEMORY,
         DEAD_LETTERS,
         replace(PEOPLE, retention_ms=retention.people_days * DAY_MS),
@@ -100,6 +106,9 @@ def load(retention: Retention) -> tuple[Topic, ...]:
         STATE_ACCOUNTS,
         STATE_CHECKPOINT,
         FLUSHES,
+        STATE_PAID,
+        STATE_PAID_CHECKPOINT,
+        PAID_FLUSHES,
         *aggregates(retention),
     )
 

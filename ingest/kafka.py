@@ -7,15 +7,17 @@ a thread of its own, so that nothing of the failed attempt lingers; until then e
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from contracts import codec
+from contracts.topics import Topic
 from ingest.records import Record
 from ingest.topics import Existing, Wanted
 from runtime.logging import get_logger
@@ -33,6 +35,8 @@ Offsets = dict[str, dict[int, int]]
 logging.getLogger("kafka").setLevel(logging.WARNING)  # each connection is told of in ten lines of information
 
 log = get_logger()
+
+T = TypeVar("T")
 
 
 class KafkaAway(Exception):
@@ -277,6 +281,20 @@ def read(bootstrap_servers: str, topic: str) -> Iterator[tuple[bytes, bytes | No
                         yield record.key, record.value
     except KafkaError as error:
         raise KafkaAway(type(error).__name__) from error
+
+
+def newest(bootstrap_servers: str, topic: Topic, kind: type[T]) -> Iterable[T]:
+    """The newest record of every key; one that this version cannot read counts as none. Raises `KafkaAway`."""
+    decode = codec.decoder(kind)
+    found: dict[bytes, T] = {}
+    for key, value in read(bootstrap_servers, topic.name):
+        found.pop(key, None)
+        if value is not None:
+            try:
+                found[key] = decode(value)
+            except codec.UndecodableRecord as error:
+                log.warning("record_unreadable", topic=topic.name, reason=error.reason)
+    return found.values()
 
 
 class Admin:

@@ -20,6 +20,7 @@ from contracts.events import (
     Snapshot,
     Tick,
 )
+from contracts.health import SourceHealth
 from contracts.paid import AdEntity, AdFact, Link, Order, PaidFact, Refund, Touch
 from contracts.topics import partition_of
 from ingest.platforms import Fact
@@ -78,6 +79,11 @@ class Records:
         """A cursor under its source."""
         key = cursor.source.encode()
         return Record(topics.CURSORS.name, partition_of(key, self._partitions.shared), key, codec.encode(cursor))
+
+    def of_health(self, health: SourceHealth) -> Record:
+        """How a source fares, under its name."""
+        key = health.source.encode()
+        return Record(topics.HEALTH.name, partition_of(key, self._partitions.shared), key, codec.encode(health))
 
     def of_memory(self, source: str, object_id: str, listing: Listing | None) -> Record:
         """What is known of an object of a source; None forgets it."""

@@ -1,16 +1,14 @@
 """The poller as a process: its parts put together from the settings."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
 
-from contracts import codec
 from contracts.config import Account, Config
 from contracts.events import Cursor, Listing, Memory
-from contracts.topics import CURSORS, DEAD_LETTERS, MEMORY, ORGANIC_SOURCES, PAID_SOURCES, PEOPLE, Topic
+from contracts.topics import CURSORS, DEAD_LETTERS, MEMORY, ORGANIC_SOURCES, PAID_SOURCES, PEOPLE
 from ingest.intake import Intake
-from ingest.kafka import Producer, read
+from ingest.kafka import Producer, newest
 from ingest.platforms import Platform, Poll, PollFailed
 from ingest.polling.budget import Budget
 from ingest.polling.http import Http
@@ -29,8 +27,6 @@ from runtime.shutdown import stop_event
 WRITE_SECONDS = 10.0
 
 log = get_logger()
-
-T = TypeVar("T")
 
 
 def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform], *, once: bool) -> bool:
@@ -120,26 +116,12 @@ def _token(settings: PollSettings, account: Account, poll: Poll) -> Callable[[],
 
 def read_cursors(bootstrap_servers: str) -> dict[str, Cursor]:
     """The newest cursor of every source."""
-    return {cursor.source: cursor for cursor in _newest(bootstrap_servers, CURSORS, Cursor)}
+    return {cursor.source: cursor for cursor in newest(bootstrap_servers, CURSORS, Cursor)}
 
 
 def read_memory(bootstrap_servers: str) -> dict[str, dict[str, Listing]]:
     """Source -> object -> how it was listed last."""
     found: dict[str, dict[str, Listing]] = {}
-    for memory in _newest(bootstrap_servers, MEMORY, Memory):
+    for memory in newest(bootstrap_servers, MEMORY, Memory):
         found.setdefault(memory.source, {})[memory.object_id] = memory.listing
     return found
-
-
-def _newest(bootstrap_servers: str, topic: Topic, kind: type[T]) -> Iterable[T]:
-    """The newest record of every key; one that this version cannot read counts as none."""
-    decode = codec.decoder(kind)
-    found: dict[bytes, T] = {}
-    for key, value in read(bootstrap_servers, topic.name):
-        found.pop(key, None)
-        if value is not None:
-            try:
-                found[key] = decode(value)
-            except codec.UndecodableRecord as error:
-                log.warning("record_unreadable", topic=topic.name, reason=error.reason)
-    return found.values()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts import events
+from contracts import events, health
 from contracts.codec import UndecodableRecord, decoder, encode
 
 GOLDEN = Path(__file__).parent.parent / "fixtures" / "wire"
@@ -80,6 +80,22 @@ EXAMPLES: dict[str, object] = {
         recorded_at=1_790_000_000_900,
         state={"since": 1_789_999_400},
         produced={"engagement.snapshots": {0: 7}},
+    ),
+    "health.1": health.SourceHealth(
+        schema=1,
+        source="bluesky:did:plc:a:stream",
+        platform="bluesky",
+        account_id="did:plc:a",
+        kind="stream",
+        state="degraded",
+        recorded_at=1_790_000_000_900,
+        since=1_790_000_000_000,
+        problem="gap",
+        last_success_at=1_790_000_000_100,
+        last_event_at=1_789_999_000_000,
+        gap_from=1_789_990_000_000,
+        gap_until=1_789_999_000_000,
+        silences={497221: 60_000},
     ),
     "memory.1": events.Memory(
         schema=1,
