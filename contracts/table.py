@@ -42,6 +42,8 @@ class Table:
     values: tuple[Column, ...]
     retention: Literal["minute", "hour", "day", "interaction", "lifetime"] = "lifetime"
     range_partitioned: bool = False
+    processor: Literal["organic", "paid"] = "organic"
+    """Who writes it, in as many partitions as that processor has."""
 
     @property
     def topic(self) -> str:

@@ -33,7 +33,7 @@ def processor(config: Config) -> Processor:
         name="organic",
         sources=tuple(topic.name for topic in topics.ORGANIC_SOURCES),
         state_topics=(topics.STATE_ACCOUNTS.name, topics.STATE_INTERACTIONS.name),
-        aggregate_topics=tuple(topic.name for topic in topics.aggregates(config.retention)),
+        aggregate_topics=tuple(topic.name for topic in topics.aggregates(config.retention, "organic")),
         checkpoint_topic=topics.STATE_CHECKPOINT.name,
         flushes_topic=topics.FLUSHES.name,
         notices=(topics.ERASURES.name,),

@@ -43,6 +43,7 @@ class Reader:
         self._folders = {table.topic: Folder(table) for table in tables}
         self._others: dict[str, Callable[[Batch, Place, Record], None]] = {
             topics.FLUSHES.name: self._read_marker,
+            topics.PAID_FLUSHES.name: self._read_marker,
             topics.CURSORS.name: self._read_cursor,
             topics.DEAD_LETTERS.name: self._read_letter,
             topics.PEOPLE.name: self._read_person,

@@ -53,7 +53,7 @@ def liner(table: Table) -> Callable[[Row, int], bytes]:
     columns = statements.written(table)
     line = "\t".join(["%s"] * len(columns)) + "\n"
     conversions = [(place, _conversion(column)) for place, column in enumerate(columns) if _is_special(column)]
-    platform_place = columns.index(PLATFORM)
+    platform_place = columns.index(PLATFORM) if PLATFORM in columns else None
     unknown = {
         platform: tuple(place for place, column in enumerate(columns) if column.kind in platforms.unsent(platform))
         for platform in platforms.SENDS
@@ -61,8 +61,9 @@ def liner(table: Table) -> Callable[[Row, int], bytes]:
 
     def write(row: Row, updated_at: int) -> bytes:
         values = [*astuple(cast("msgspec.Struct", row)), updated_at]
-        for place in unknown.get(values[platform_place], ()):
-            values[place] = _NULL
+        if platform_place is not None:
+            for place in unknown.get(values[platform_place], ()):
+                values[place] = _NULL
         for place, convert in conversions:
             values[place] = convert(values[place])
         return (line % tuple(values)).encode()
