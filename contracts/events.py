@@ -176,6 +176,18 @@ class Cursor(Struct, frozen=True):
     produced: dict[str, dict[int, int]] = {}
 
 
+class Wake(Struct, frozen=True):
+    """A platform says that there is something new to read: the poller is to poll `source` (`platform:account:name`) now
+    and not only when it is due. Topic `ingest.wakes`, key `source`.
+    """
+
+    schema: int
+    source: str
+    platform: str
+    account_id: str
+    noticed_at: int
+
+
 class Listing(Struct, frozen=True, omit_defaults=True):
     """What an object held when it was last read whole: child -> its parent among them, if it has one.
 
@@ -202,7 +214,7 @@ class Subject(Struct, frozen=True, gc=False, omit_defaults=True):
     reaction: Reaction | None = None
 
 
-class Memory(Struct, frozen=True):
+class Memory(Struct, frozen=True, omit_defaults=True):
     """What a platform does not tell and a later reading shows by comparison. Topic `ingest.memory`, key
     `source|object_id`; written after the records that follow from the reading are acked.
 
