@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from ingest import platforms
+from ingest.simulator import shows
 from runtime.settings import PREFIX, variable
 
 CONTAINER_SECRETS = "/run/secrets/"
@@ -26,9 +27,10 @@ _NAMES = (
 
 @cache
 def overridden() -> frozenset[str]:
-    """The table: ours, and the address of each platform."""
-    polls = [platform.poll for platform in platforms.load().values() if platform.poll]
-    return frozenset((*(PREFIX + name for name in _NAMES), *(variable(poll.base_url.name) for poll in polls)))
+    """The table: ours, the address of each platform, and whatever else a simulator stands in for."""
+    settings = [platform.poll.base_url.name for platform in platforms.load().values() if platform.poll]
+    settings += [name for show in shows.load().values() for name in show.addresses]
+    return frozenset((*(PREFIX + name for name in _NAMES), *map(variable, settings)))
 
 
 def localised(declared: Mapping[str, str], here: Mapping[str, str], secrets: Path) -> dict[str, str]:

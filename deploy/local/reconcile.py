@@ -5,7 +5,7 @@ Integers, texts, times and keys are equal or wrong; floats may differ by 1e-9 of
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -55,11 +55,11 @@ class Compared:
         return len(self.mismatches) + (self.fault is not None)
 
 
-def reconcile(dsn: str, expected: Mapping[str, Rows], *, is_whole: bool = True) -> dict[str, Compared]:
+def reconcile(dsn: str, expected: Mapping[str, Rows], filled: Container[str]) -> dict[str, Compared]:
     """Compare each table and view that the database delivers to this role, by its qualified name.
 
-    One that the ledger does not know, or knows and the database lacks, is at fault as a whole; so is an empty one, if
-    the world is a whole one, which fills them all.
+    One that the ledger does not know, or knows and the database lacks, is at fault as a whole; so is an empty one of
+    those that the world fills.
     """
     with psycopg.connect(dsn) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -71,9 +71,8 @@ def reconcile(dsn: str, expected: Mapping[str, Rows], *, is_whole: bool = True) 
             elif name not in delivered:
                 found[f"{SCHEMA}.{name}"] = Compared(0, fault="the database does not have this table")
             else:
-                found[f"{SCHEMA}.{name}"] = compare(
-                    expected[name], read(connection, name, expected[name]), is_whole=is_whole
-                )
+                got = read(connection, name, expected[name])
+                found[f"{SCHEMA}.{name}"] = compare(expected[name], got, is_filled=name in filled)
     return found
 
 
@@ -92,10 +91,10 @@ def read(connection: psycopg.Connection, table: str, like: Rows) -> dict[Key, di
         }
 
 
-def compare(expected: Rows, got: Rows, *, is_whole: bool = True) -> Compared:
+def compare(expected: Rows, got: Rows, *, is_filled: bool = True) -> Compared:
     """Every row of the one against every row of the other."""
     compared = Compared(len(got), list(_mismatches(expected, got)))
-    if is_whole and not (expected and got):
+    if is_filled and not (expected and got):
         compared.fault = "the table is empty"
     return compared
 

@@ -13,11 +13,10 @@ import requests
 from deploy.local.process import Spec, StackError, inherited_environment
 from deploy.local.stack import LocalStack
 from ingest import platforms
-from ingest.simulator import planning
-from ingest.simulator.cli import chosen
+from ingest.simulator import planning, shows
+from ingest.simulator.cli import chosen, signing
 from ingest.simulator.configuration import CONFIG, read_token
-from ingest.simulator.ledger import Ledger
-from ingest.simulator.shows import SHOWS, notes_in
+from ingest.simulator.shows import Truth
 from ingest.simulator.timeline import DAYS
 from runtime.settings import variable
 
@@ -60,20 +59,22 @@ def prepare(stack: LocalStack, world: World) -> None:
     for path in _signing(stack, world).values():
         if not path.read_text(encoding="utf-8"):
             path.write_text(f"{secrets.token_hex(16)},{secrets.token_hex(16)}", encoding="utf-8")
-    for name, show in chosen(world.sources).items():
-        if poll := platforms.load()[name].poll:
-            (stack.secrets / poll.token.name).write_text(read_token(home(stack)), encoding="utf-8")
-            stack.overrides[variable(poll.base_url.name)] = f"{_address(stack)}{show.base_path()}"
+    at = f"127.0.0.1:{stack.port(NAME)}"
+    for show in chosen(world.sources).values():
+        for name in show.platforms:
+            if poll := platforms.load()[name].poll:
+                (stack.secrets / poll.token.name).write_text(read_token(home(stack)), encoding="utf-8")
+        for setting, address in show.addresses.items():
+            stack.overrides[variable(setting)] = address.format(http=f"http://{at}", ws=f"ws://{at}")
     if world.clock:
         stack.overrides[variable("clock")] = world.clock
 
 
 def spec(stack: LocalStack, world: World) -> Spec:
     """The simulator's process; the receiver must have its address already."""
-    deliveries = f"{stack.addresses['webhooks']}/webhooks/meta"
     return Spec(
         name=NAME,
-        command=_command(stack, world, "--port", str(stack.port(NAME)), "--webhook-url", deliveries),
+        command=_command(stack, world, "--port", str(stack.port(NAME)), "--receiver", stack.addresses["webhooks"]),
         environment=inherited_environment()
         | {f"{variable(name)}_FILE": str(path) for name, path in _signing(stack, world).items()},
         log=stack.data_dir / "logs" / f"{NAME}.log",
@@ -104,7 +105,7 @@ def finish(stack: LocalStack) -> dict[str, Any]:
 def import_plans(stack: LocalStack, directory: Path | None = None) -> None:
     """Give the editorial plans that a world's pages left to the real command; by default those of the stack's own."""
     environment = inherited_environment() | {variable("postgres_dsn"): stack.dsn("planner")}
-    made = [(name, planning.plans(notes_in(directory or home(stack), name))) for name in SHOWS]
+    made = [(name, planning.plans((directory or home(stack)) / name)) for name in shows.load()]
     for account, path in ((f"{name}:{page}", path) for name, plans in made for page, path in plans.items()):
         command = [sys.executable, "-m", "runtime.cli", "plan", "import", str(path), "--account", account]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -112,20 +113,21 @@ def import_plans(stack: LocalStack, directory: Path | None = None) -> None:
             raise StackError(f"{path.name} was not imported: {done.stderr.strip()}")
 
 
-def ledgers(stack: LocalStack, world: World) -> list[Ledger]:
-    """What was noted of each platform."""
-    return [Ledger.read(notes_in(home(stack), name)) for name in chosen(world.sources)]
+def truths(stack: LocalStack, world: World) -> list[Truth]:
+    """What must come out, by show; of those that are not played, nothing."""
+    played = chosen(world.sources)
+    return [show.truth(home(stack) / name if name in played else None) for name, show in shows.load().items()]
 
 
-def is_whole(world: World) -> bool:
-    """Whether something of every kind happens in it: there is no empty table then."""
-    return any(show.is_whole for show in chosen(world.sources).values())
+def filled(world: World) -> set[str]:
+    """The tables in which something happens in that world."""
+    whole = [show for show in chosen(world.sources).values() if show.is_whole]
+    return {table for show in whole for table in show.truth(None).evaluate()}
 
 
 def _signing(stack: LocalStack, world: World) -> dict[str, Path]:
     """Setting -> file of the secrets that deliveries are signed with."""
-    hooks = [platforms.load()[name].webhook for name in chosen(world.sources)]
-    return {hook.secrets.name: stack.secrets / hook.secrets.name for hook in hooks if hook}
+    return {name: stack.secrets / name for name in signing(chosen(world.sources).values())}
 
 
 def _address(stack: LocalStack) -> str:

@@ -149,19 +149,20 @@ class Trial:
         self._phase("comparing every row with the truth ledger")
         assert self._watch is not None, "not started"
         evidence = gather(self.stack.bootstrap_servers, self._watch.applied_at)
-        ledgers = simulator.ledgers(self.stack, self.world)
+        truths = simulator.truths(self.stack, self.world)
         expected = merged(
-            ledger.evaluate(
+            truth.evaluate(
                 now=evidence.now,
                 identity_key=(self.stack.secrets / IDENTITY_KEY).read_text(encoding="utf-8"),
                 observed=evidence.observed if self.was_killed else None,
                 polled=evidence.polled if self.was_killed else None,
             )
-            for ledger in ledgers
+            for truth in truths
         )
-        compared = reconcile(self.stack.dsn("reader"), expected, is_whole=simulator.is_whole(self.world))
+        compared = reconcile(self.stack.dsn("reader"), expected, simulator.filled(self.world))
+        ledgers = [truth for truth in truths if isinstance(truth, Ledger)]
         verdict = Verdict(self._simulator_state(), evidence, expected, compared)
-        verdict.seen_twice = ledgers[0].seen_twice()
+        verdict.seen_twice = max(ledger.seen_twice() for ledger in ledgers)
         verdict.compared[relations.DEAD_LETTERS] = self._judge_letters(verdict)
         verdict.compared["ledger.observations"] = self._judge_observations(ledgers, evidence)
         verdict.compared["ledger.coverage"] = self._judge_coverage(ledgers, evidence)

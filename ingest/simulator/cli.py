@@ -1,17 +1,19 @@
-"""`engagement simulate`: the platform, its world and its faults in one process."""
+"""`engagement simulate`: the platforms, their worlds and their faults in one process."""
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from ingest import platforms
+from ingest.platforms import Setting
 from ingest.settings import ClockSettings, texts_of, with_platforms
-from ingest.simulator import configuration
+from ingest.simulator import configuration, shows
 from ingest.simulator.faults import PLANS
 from ingest.simulator.server import run_until
-from ingest.simulator.shows import SHOWS, Show
-from ingest.simulator.simulation import Setup
+from ingest.simulator.shows import Setup, Show
 from ingest.simulator.timeline import DAYS, span_seconds, virtual_clock
 from ingest.simulator.world import Scale
 from runtime import logging
@@ -34,10 +36,19 @@ def scale_of(seconds: float, rate: float | None, days: float = DAYS) -> Scale:
 
 def chosen(sources: str) -> dict[str, Show]:
     """The shows that `--sources` names; raises `click.BadParameter` for what is none."""
-    names = list(SHOWS) if sources == "all" else sources.split(",")
-    if strangers := sorted(set(names) - SHOWS.keys()):
+    known = shows.load()
+    names = list(known) if sources == "all" else sources.split(",")
+    if strangers := sorted(set(names) - known.keys()):
         raise click.BadParameter(f"no such source: {', '.join(strangers)}", param_hint="--sources")
-    return {name: show for name, show in SHOWS.items() if name in names}
+    return {name: show for name, show in known.items() if name in names}
+
+
+def signing(staged: Iterable[Show]) -> dict[str, Setting]:
+    """The settings, by name, of the secrets that these shows share with the pipeline."""
+    used = [platforms.load()[name] for show in staged for name in show.platforms]
+    given = [one.poll.secrets for one in used if one.poll and one.poll.secrets]
+    given += [one.webhook.secrets for one in used if one.webhook]  # the last word: without these nothing is sent
+    return {setting.name: setting for setting in given}
 
 
 @click.command("simulate")
@@ -50,17 +61,17 @@ def chosen(sources: str) -> dict[str, Show]:
     help="Wall time in which the world's days are played; 0 goes on for ever in real time.",
 )
 @click.option("--days", type=click.FloatRange(min=1), default=DAYS, show_default=True, help="How long the world lasts.")
-@click.option("--sources", default="all", show_default=True, help="all, or platforms separated by commas.")
+@click.option("--sources", default="all", show_default=True, help="all, or shows separated by commas.")
 @click.option("--faults", type=click.Choice(list(PLANS)), default="none", show_default=True)
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Facts a second of wall time.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the API is served.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: a free one.")
-@click.option("--webhook-url", help="Where deliveries are sent.")
+@click.option("--receiver", help="Base address of the receiver, to which deliveries are sent.")
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
-    help="Holds the pipeline's configuration, the pages' token and the ledger's notes.",
+    help="Holds the pipeline's configuration, the accounts' token and the ledger's notes.",
 )
 @click.option("--clock", help="<virtual_ms>@<wall_ms>x<speed>; also ENGAGEMENT_CLOCK. Default: begins now.")
 @click.option("--write-config-only", is_flag=True, help="Write the configuration and exit.")
@@ -73,7 +84,7 @@ def simulate(
     rate: float | None,
     host: str,
     port: int,
-    webhook_url: str | None,
+    receiver: str | None,
     data_dir: Path,
     clock: str | None,
     write_config_only: bool,
@@ -87,26 +98,30 @@ def simulate(
     runs_on = Clock.parse(settings.clock)
     if seconds and not settings.clock:
         runs_on = virtual_clock(wall_ms(), seconds, days)
-    scale = scale_of(seconds, rate, days)
-    shows = chosen(sources)
-    begins_at = (runs_on.virtual_ms or runs_on.now_ms()) // 1000
-    worlds = {name: show.cast.world(seed, begins_at, show.scaled(scale)) for name, show in shows.items()}
-    path = configuration.write(data_dir, {name: world.pages for name, world in worlds.items()}, seconds, days)
+    staged = chosen(sources).values()
+    token = configuration.token_in(data_dir).read_text(encoding="utf-8").strip()
+    setup = Setup(
+        seed,
+        faults,
+        runs_on,
+        scale_of(seconds, rate, days),
+        receiver or "",
+        token,
+        {},
+        data_dir if seconds else None,
+    )
+    path = configuration.write(data_dir, [show.configured(setup) for show in staged], seconds, days)
     click.echo(f"configuration: {path}\nclock: {runs_on if seconds else 'wall clock'}")
     if write_config_only:
         return
-    if webhook_url is None:
-        raise click.UsageError("--webhook-url says where deliveries go")
+    if receiver is None:
+        raise click.UsageError("--receiver says where deliveries go")
     logging.configure("simulate")
-    signing = {name: hook.secrets for name in shows if (hook := platforms.load()[name].webhook)}
-    loaded = with_platforms(ClockSettings, signing.values()).load(clock=settings.clock)
-    setups = [
-        Setup(seed, faults, runs_on, show.scaled(scale), webhook_url, tuple(texts_of(loaded, signing[name])), name)
-        for name, show in shows.items()
-    ]
-    notes_in = data_dir if seconds else None
-    asyncio.run(_serve(setups, configuration.read_token(data_dir), notes_in, host, port))
+    shared = signing(staged)
+    loaded = with_platforms(ClockSettings, shared.values()).load(clock=settings.clock)
+    secrets = {name: tuple(texts_of(loaded, setting)) for name, setting in shared.items()}
+    asyncio.run(_serve(replace(setup, secrets=secrets), staged, host, port))
 
 
-async def _serve(setups: list[Setup], token: str, directory: Path | None, host: str, port: int) -> None:
-    await run_until(async_stop_event(), setups[0], token, directory, host, port, *setups[1:])
+async def _serve(setup: Setup, staged: Iterable[Show], host: str, port: int) -> None:
+    await run_until(async_stop_event(), setup, staged, host, port)

@@ -1,13 +1,14 @@
-"""The pipeline's configuration for a simulated world, and the token that its API asks for."""
+"""The pipeline's configuration for a simulated world, and the token that its APIs ask for."""
 
-import datetime as dt
 import json
 import math
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from ingest.simulator.population import BRANDS, Page
+from contracts.config import Account, Site
+from ingest.simulator.population import BRANDS
+from ingest.simulator.shows import Configured
 from ingest.simulator.timeline import DAYS
 
 CONFIG = "config.toml"
@@ -32,45 +33,65 @@ MARGIN_DAYS = 30
 """What an hour is measured by lies up to 29 days back."""
 
 
-def write(directory: Path, pages: Mapping[str, Iterable[Page]], seconds: float, days: float = DAYS) -> Path:
-    """Write `config.toml` and the accounts' token into the directory; an existing token stays. `pages` by platform."""
+def write(directory: Path, found: Iterable[Configured], seconds: float, days: float = DAYS) -> Path:
+    """Write `config.toml` into the directory, of all the shows."""
+    token = token_in(directory)
+    path = directory / CONFIG
+    path.write_text(render(list(found), token.absolute(), seconds, days), encoding="utf-8")
+    return path
+
+
+def token_in(directory: Path) -> Path:
+    """The file of the accounts' token; an existing one stays."""
     directory.mkdir(parents=True, exist_ok=True)
     token = directory / ACCESS_FILE
     if not token.exists():
         token.touch(mode=0o600)
         token.write_text(secrets.token_urlsafe(24), encoding="utf-8")
-    path = directory / CONFIG
-    path.write_text(render(pages, token.absolute(), seconds, days), encoding="utf-8")
-    return path
+    return token
 
 
 def read_token(directory: Path) -> str:
     return (directory / ACCESS_FILE).read_text(encoding="utf-8").strip()
 
 
-def render(pages: Mapping[str, Iterable[Page]], token: Path, seconds: float, days: float = DAYS) -> str:
+def render(found: Iterable[Configured], token: Path, seconds: float, days: float = DAYS) -> str:
     """TOML. A played world is polled every few seconds of the wall clock, an endless one at leisure."""
+    found = list(found)
     quick, slow = (6, 20) if seconds else (30, 300)
     parts = [_POLLING.format(quick=quick, slow=slow)]
     if days > DAYS:
         parts.append(_LONG.format(days=math.ceil(days) + MARGIN_DAYS))
     parts += [f"[brands.{name}]\nname = {_text(title)}\n" for name, title in BRANDS.items()]
-    parts += [_account(platform, page, token) for platform, theirs in pages.items() for page in theirs]
+    parts += [_account(account, token) for one in found for account in one.accounts]
+    parts += [_site(site) for one in found for site in one.sites]
     return "\n".join(parts)
 
 
-def _account(platform: str, page: Page, token: Path) -> str:
-    connected_at = dt.datetime.fromtimestamp(page.connected_at, dt.UTC).isoformat()
+def _account(account: Account, token: Path) -> str:
     lines = [
         "[[accounts]]",
-        f"platform = {_text(platform)}",
-        f"id = {_text(page.id)}",
-        f"name = {_text(page.name)}",
-        f"brand = {_text(page.brand)}",
-        f"zone = {_text(page.zone)}",
-        f"currency = {_text(page.currency)}",
-        f"connected_at = {connected_at}",
-        f"access_token_file = {_text(str(token))}",
+        f"platform = {_text(account.platform)}",
+        f"id = {_text(account.id)}",
+        f"name = {_text(account.name)}",
+        f"brand = {_text(account.brand)}",
+        f"zone = {_text(account.zone)}",
+        f"currency = {_text(account.currency)}",
+        f"connected_at = {account.connected_at.isoformat()}",
+        f"access_token_file = {_text(account.access_token_file or str(token))}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _site(site: Site) -> str:
+    lines = [
+        "[[sites]]",
+        f"id = {_text(site.id)}",
+        f"brand = {_text(site.brand)}",
+        f"write_keys = {_texts(site.write_keys)}",
+        f"origins = {_texts(site.origins)}",
+        f"redirect_hosts = {_texts(site.redirect_hosts)}",
         "",
     ]
     return "\n".join(lines)
@@ -79,3 +100,7 @@ def _account(platform: str, page: Page, token: Path) -> str:
 def _text(value: str) -> str:
     """A basic TOML string; JSON's escapes are among TOML's."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def _texts(values: Iterable[str]) -> str:
+    return json.dumps(list(values), ensure_ascii=False)

@@ -1,33 +1,29 @@
 """`/_control/`: how the harness watches a run and ends it. From this machine only."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
-from ingest.simulator.simulation import Phase, Simulation
+from ingest.simulator.shows import Phase, Run, Setup
 
 _LOCAL = ("127.0.0.1", "::1")
-
-
 _SUMS = ("facts", "posts", "changes_sent", "waiting_changes", "pending_deliveries")
+_COUNTERS = ("answers", "faults", "minima")
 
 
-def routes(simulations: Sequence[Simulation]) -> list[web.RouteDef]:
+def routes(setup: Setup, runs: Sequence[Run]) -> list[web.RouteDef]:
     async def state(_request: web.Request) -> web.Response:
-        return web.json_response(_whole(simulations))
+        return web.json_response(_whole(setup, runs))
 
     async def finish(_request: web.Request) -> web.Response:
-        for simulation in simulations:
-            await simulation.finish()
-        return web.json_response(_whole(simulations))
+        for run in runs:
+            await run.finish()
+        return web.json_response(_whole(setup, runs))
 
     async def dead_letters(_request: web.Request) -> web.Response:
-        expected: Counter[str] = Counter()
-        for simulation in simulations:
-            expected.update(simulation.sender.dead_letters)
-        return web.json_response(dict(expected))
+        return web.json_response(_summed(run.dead_letters() for run in runs))
 
     return [
         web.get("/_control/state", state),
@@ -36,18 +32,25 @@ def routes(simulations: Sequence[Simulation]) -> list[web.RouteDef]:
     ]
 
 
-def _whole(simulations: Sequence[Simulation]) -> dict[str, Any]:
-    """One state of all: the phase of the one that is least far, sums of the rest; minima are the first one's."""
-    states = [simulation.state() for simulation in simulations]
-    order = [phase.value for phase in Phase]
-    told = states[0] | {name: sum(state[name] for state in states) for name in _SUMS}
-    told["phase"] = min((state["phase"] for state in states), key=order.index)
-    for name in ("answers", "faults"):
-        total: Counter[str] = Counter()
-        for state in states:
-            total.update(state[name])
-        told[name] = dict(sorted(total.items()))
-    return told
+def _whole(setup: Setup, runs: Sequence[Run]) -> dict[str, Any]:
+    """One state of all: the phase of the one that is least far, sums of everything else."""
+    states = [run.state() for run in runs]
+    order = list(Phase)
+    told: dict[str, Any] = {
+        "phase": min((run.phase for run in runs), key=order.index).value,
+        "seed": setup.seed,
+        "faults_plan": setup.faults,
+        "clock": str(setup.clock),
+    }
+    told |= {name: sum(state[name] for state in states) for name in _SUMS}
+    return told | {name: _summed(state[name] for state in states) for name in _COUNTERS}
+
+
+def _summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return dict(sorted(total.items()))
 
 
 @web.middleware

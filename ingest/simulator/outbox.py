@@ -15,6 +15,7 @@ from ingest.simulator import wire
 from ingest.simulator.faults import DELAY_SECONDS, HOLD_SECONDS, Plan, Tally
 from ingest.simulator.happenings import Happening
 from ingest.simulator.malformed import Malformed
+from ingest.simulator.sender import Parcel
 from ingest.simulator.wire import Change
 
 MOST_CHANGES = 1000
@@ -24,15 +25,10 @@ CROWD = 150
 
 
 @dataclass(slots=True)
-class Delivery:
-    """Bytes to be sent until they are answered 200, and what that answer means. A forged one expects a 401."""
+class Delivery(Parcel):
+    """Changes in one envelope: what its being taken means."""
 
-    body: bytes
-    sent_at: int
     changes: list[Change] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
-    is_forged: bool = False
-    is_repeated: bool = False
 
 
 class Spoiler(Protocol):
@@ -145,7 +141,7 @@ class Outbox:
         by_page: dict[str, list[str]] = defaultdict(list)
         for change in changes:
             by_page[change.page].append(change.text)
-        made.append(Delivery(self._dialect.body(now, by_page.items()), now, changes, reasons))
+        made.append(Delivery(self._dialect.body(now, by_page.items()), now, changes, reasons=reasons))
         return made
 
     def _account_for(self, change: Change) -> None:

@@ -1,17 +1,16 @@
-"""Sends deliveries to the webhook, several at a time, each again and again until it is answered 200."""
+"""Posts what a platform has to say, several at a time, each again and again until it is taken."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Generic, Protocol, TypeVar
 
 import aiohttp
+from aiohttp import web
 
-from ingest.simulator import wire
 from ingest.simulator.faults import Plan, Tally
-from ingest.simulator.ledger import Notes
-from ingest.simulator.outbox import Delivery
 
 CONNECTIONS = 8
 FIRST_PAUSE = 0.1
@@ -21,33 +20,95 @@ LONGEST_PAUSE = 3.0
 PREVIOUS_SECRET_SHARE = 0.1
 
 
-class Sender:
-    """`app_secrets`: newest first; the older ones still sign now and then."""
+@dataclass(slots=True)
+class Parcel:
+    """Bytes to be posted until they are taken. A forged one expects a 401; `reasons`: what of it is refused later.
+
+    `address` is what follows the endpoint's own; `headers` are its own beside the endpoint's.
+    """
+
+    body: bytes
+    sent_at: int
+    reasons: list[str] = field(default_factory=list, kw_only=True)
+    is_forged: bool = field(default=False, kw_only=True)
+    is_repeated: bool = field(default=False, kw_only=True)
+    address: str = field(default="", kw_only=True)
+    headers: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+
+P = TypeVar("P", bound=Parcel)
+Taken = TypeVar("Taken", bound=Parcel, contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a platform posts, and how it shows that it is the platform.
+
+    `sign(body, secret)` gives the headers that prove it, `forge(body, rng)` those of somebody who knows no secret.
+    `secrets`: newest first; without one nothing is signed. `taken`: the answers after which it is not sent again.
+    """
+
+    url: str
+    secrets: tuple[str, ...]
+    headers: Mapping[str, str]
+    sign: Callable[[bytes, str], Mapping[str, str]]
+    forge: Callable[[bytes, Random], Mapping[str, str]]
+    taken: frozenset[int] = frozenset({200})
+
+
+class Courier(Protocol[Taken]):
+    """How parcels reach the pipeline: posted to it, or along a stream that it has opened."""
+
+    pending: int
+    answers: Counter[str]
+    dead_letters: Counter[str]
+
+    def put(self, parcels: Iterable[Taken]) -> None: ...
+
+    async def run(self) -> None:
+        """Bring them until cancelled."""
+
+    async def settled(self) -> None:
+        """Wait until everything that was put is taken, repetitions included."""
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Where the pipeline comes for them, if it does."""
+
+
+class Sender(Generic[P]):
+    """`taken` is told of each parcel when it is taken for the first time."""
 
     def __init__(
-        self, url: str, app_secrets: tuple[str, ...], notes: Notes, plan: Plan, tally: Tally, rng: Random
+        self,
+        endpoint: Endpoint,
+        taken: Callable[[P], None],
+        plan: Plan,
+        tally: Tally,
+        rng: Random,
+        connections: int = CONNECTIONS,
     ) -> None:
-        self._url = url
-        self._secrets = app_secrets
-        self._notes = notes
+        self._endpoint = endpoint
+        self._taken = taken
         self._plan = plan
         self._tally = tally
         self._rng = rng
-        self._queue: asyncio.Queue[Delivery] = asyncio.Queue()
+        self._connections = connections
+        self._queue: asyncio.Queue[P] = asyncio.Queue()
         self.pending = 0
         self._settled = asyncio.Event()
         self._settled.set()
         self.answers: Counter[str] = Counter()
-        self.changes_sent = 0
         self.dead_letters: Counter[str] = Counter()
 
-    def put(self, deliveries: Iterable[Delivery]) -> None:
-        for delivery in deliveries:
+    def routes(self) -> Sequence[web.RouteDef]:
+        return ()
+
+    def put(self, parcels: Iterable[P]) -> None:
+        for parcel in parcels:
             self._expect()
-            self._queue.put_nowait(delivery)
+            self._queue.put_nowait(parcel)
 
     async def settled(self) -> None:
-        """Wait until everything that was put is answered, repetitions included."""
         await self._settled.wait()
 
     def _expect(self) -> None:
@@ -55,73 +116,67 @@ class Sender:
         self._settled.clear()
 
     async def run(self) -> None:
-        """Send until cancelled."""
         timeout = aiohttp.ClientTimeout(total=60)
-        connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+        connector = aiohttp.TCPConnector(limit=self._connections)
         async with (
             aiohttp.ClientSession(timeout=timeout, connector=connector) as session,
             asyncio.TaskGroup() as group,
         ):
-            for _ in range(CONNECTIONS):
+            for _ in range(self._connections):
                 group.create_task(self._work(session))
 
     async def _work(self, session: aiohttp.ClientSession) -> None:
         while True:
-            delivery = await self._queue.get()
-            await self._deliver(session, delivery)
+            parcel = await self._queue.get()
+            await self._deliver(session, parcel)
             self.pending -= 1
             if not self.pending:
                 self._settled.set()
 
-    async def _deliver(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
-        headers = {"Content-Type": "application/json", "User-Agent": "Webhooks/1.0 (https://fb.me/webhooks)"}
-        if signature := self._signature(delivery):
-            headers["X-Hub-Signature-256"] = signature
+    async def _deliver(self, session: aiohttp.ClientSession, parcel: P) -> None:
         pause = FIRST_PAUSE
+        proof = self._proof(parcel)
         while True:
-            status = await self._post(session, delivery.body, headers)
+            headers = {**self._endpoint.headers, **parcel.headers, **proof(parcel.body)}
+            status = await self._post(session, parcel, headers)
             self.answers[str(status)] += 1
-            if status == 200 or (delivery.is_forged and status is not None and status < 500):
+            if status in self._endpoint.taken or (parcel.is_forged and status is not None and status < 500):
                 break
             await asyncio.sleep(pause * self._rng.uniform(0.8, 1.2))
             pause = min(pause * 2, LONGEST_PAUSE)
-        if delivery.is_forged:
+        if parcel.is_forged:
             self._tally.add("forged" if status == 401 else "forged_accepted")
+        elif parcel.is_repeated:
+            self._tally.add("resent")
         else:
-            self._answered(delivery)
+            self._taken(parcel)
+            self.dead_letters.update(parcel.reasons)
+            self._repeat(parcel)
 
-    async def _post(self, session: aiohttp.ClientSession, body: bytes, headers: dict[str, str]) -> int | None:
+    async def _post(self, session: aiohttp.ClientSession, parcel: P, headers: dict[str, str]) -> int | None:
         """Status of the answer; None if there was none."""
         try:
-            async with session.post(self._url, data=body, headers=headers) as answer:
+            async with session.post(self._endpoint.url + parcel.address, data=parcel.body, headers=headers) as answer:
                 await answer.read()
                 return answer.status
         except (aiohttp.ClientError, TimeoutError):
             return None
 
-    def _signature(self, delivery: Delivery) -> str | None:
-        if delivery.is_forged:
-            wrong = (None, "sha256=", "sha256=" + "0" * 64, wire.signature("guessed", delivery.body))
-            return self._rng.choice(wrong)
-        is_previous = len(self._secrets) > 1 and self._rng.random() < PREVIOUS_SECRET_SHARE
-        return wire.signature(self._secrets[1 if is_previous else 0], delivery.body)
+    def _proof(self, parcel: P) -> Callable[[bytes], Mapping[str, str]]:
+        """What makes its headers, at every attempt anew: a stamp in them must not grow old."""
+        endpoint = self._endpoint
+        if parcel.is_forged:
+            forged = endpoint.forge(parcel.body, self._rng)
+            return lambda _body: forged
+        if not endpoint.secrets:
+            return lambda _body: {}
+        is_previous = len(endpoint.secrets) > 1 and self._rng.random() < PREVIOUS_SECRET_SHARE
+        secret = endpoint.secrets[1 if is_previous else 0]
+        return lambda body: endpoint.sign(body, secret)
 
-    def _answered(self, delivery: Delivery) -> None:
-        if delivery.is_repeated:
-            self._tally.add("resent")
-            return
-        facts = [(change.number, change.names_actor) for change in delivery.changes if change.number >= 0]
-        if facts:
-            self._notes.delivered(delivery.sent_at * 1000, facts)
-        for change in delivery.changes:
-            if change.deletes is not None:
-                self._notes.deleted(delivery.sent_at * 1000, change.page, change.deletes)
-            if change.shows:
-                self._notes.observed(delivery.sent_at * 1000, change.page, change.shows, "organic")
-        self.changes_sent += len(delivery.changes)
-        self.dead_letters.update(delivery.reasons)
+    def _repeat(self, parcel: P) -> None:
         if self._rng.random() < self._plan.resend:
             for _ in range(self._rng.randrange(1, 4)):
                 self._expect()
-                again = replace(delivery, is_repeated=True)
+                again = replace(parcel, is_repeated=True)
                 asyncio.get_running_loop().call_later(self._rng.uniform(0, 2), self._queue.put_nowait, again)

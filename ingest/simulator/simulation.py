@@ -1,40 +1,30 @@
-"""One run: the world is told as its clock goes on, the webhook hears of it, the API answers from it."""
+"""One run of one world of posts: it is told as its clock goes on, the pipeline hears of it, the API answers from it."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
-from ingest.simulator import planning
-from ingest.simulator.faults import PLANS, Tally
+from aiohttp import web
+
+from ingest.simulator import meta, planning
+from ingest.simulator.faults import PLANS, Plan, Tally
+from ingest.simulator.graph.server import Access, Graph
 from ingest.simulator.happenings import Happening
 from ingest.simulator.ledger import Notes
-from ingest.simulator.outbox import FEED, Dialect, Outbox
+from ingest.simulator.outbox import FEED, Delivery, Dialect, Outbox
 from ingest.simulator.population import Page
 from ingest.simulator.posts import Post
-from ingest.simulator.sender import Sender
+from ingest.simulator.sender import Courier, Sender
+from ingest.simulator.shows import Phase, Setup
 from ingest.simulator.story import PAGES, Repertoire, Story
 from ingest.simulator.world import Scale, World
-from runtime.clock import Clock
 
 PACE_SECONDS = 0.025
 FLUSH_SECONDS = 1.0
 MOST_PENDING = 64
 """Deliveries; while so many are unanswered, further changes wait and are packed together."""
-
-
-class Phase(StrEnum):
-    """`played`: the world is over, not everything is answered yet."""
-
-    WAITING = "waiting"
-    PLAYING = "playing"
-    PLAYED = "played"
-    FINISHING = "finishing"
-    FINISHED = "finished"
-
 
 Standing = tuple[str, int | None, int, int | None]
 """(post, likes, comments, shares) since the world's beginning; None for what the platform tells no events of."""
@@ -50,48 +40,70 @@ def _standing(post: Post) -> Standing:
     )
 
 
+class Api(Protocol):
+    """What is polled of a platform."""
+
+    def routes(self) -> Sequence[web.RouteDef]: ...
+
+
+Makes = Callable[[World, Notes, Plan, Tally, Access, Callable[[], int]], Api]
+"""Of an API: the callable brings the world up to now and returns the second."""
+Brings = Callable[[Setup, Callable[[Delivery], None], Plan, Tally, Random], Courier[Delivery]]
+"""Of a courier: it tells the callable of each delivery that arrived for the first time."""
+
+
+def posted(setup: Setup, taken: Callable[[Delivery], None], plan: Plan, tally: Tally, rng: Random) -> Courier[Delivery]:
+    """As Meta does."""
+    return Sender(meta.endpoint(setup), taken, plan, tally, rng)
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """What is a platform's own: its world, what people do, how it is told, and how its counters stand at the end."""
+    """What is a platform's own: its world, what people do, how it is told and brought, what answers when it is asked,
+    and how its counters stand at the end.
 
+    `share`: of the facts and posts of a run, one platform being the measure.
+    """
+
+    platform: str = "facebook"
+    share: float = 1.0
     world: Callable[[int, int, Scale], World] = World
     repertoire: Repertoire = PAGES
     dialect: Dialect = FEED
+    courier: Brings = posted
+    api: Makes = Graph
     standing: Callable[[Post], Standing] = _standing
 
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What a run is made of. `app_secrets`: newest first."""
-
-    seed: int
-    faults: str
-    clock: Clock
-    scale: Scale
-    webhook_url: str
-    app_secrets: tuple[str, ...]
-    platform: str = "facebook"
+    def made(self, setup: Setup) -> World:
+        """Its world at the beginning."""
+        scale = setup.scale
+        own = replace(
+            scale,
+            facts_per_second=scale.facts_per_second * self.share,
+            publish_every=scale.publish_every / self.share,
+            old_posts=round(scale.old_posts * self.share),
+        )
+        return self.world(setup.seed, setup.begins_at, own)
 
 
 class Simulation:
-    """Owns the world. The API asks it for the present before it reads anything.
+    """Owns the world. The API asks it for the present before it reads anything."""
 
-    `plans_in`: where editorial plans are left at the end.
-    """
-
-    def __init__(self, setup: Setup, notes: Notes, plans_in: Path | None = None, cast: Cast | None = None) -> None:
-        self._cast = cast or Cast()
+    def __init__(self, setup: Setup, notes: Notes, cast: Cast) -> None:
+        self._cast = cast
         self.plan = PLANS[setup.faults]
         self.tally = Tally()
         self._setup = setup
         self._notes = notes
-        self._plans_in = plans_in
-        begins_at_ms = setup.clock.virtual_ms or setup.clock.now_ms()
-        self.world = self._cast.world(setup.seed, begins_at_ms // 1000, setup.scale)
-        self._story = Story(self.world, self._cast.repertoire)
-        self._outbox = Outbox(self.plan, self.tally, Random(setup.seed + 1), self._cast.dialect)
-        self.sender = Sender(setup.webhook_url, setup.app_secrets, notes, self.plan, self.tally, Random(setup.seed + 2))
+        self._plans_in = setup.notes_of(cast.platform)
+        self.world = cast.made(setup)
+        self._story = Story(self.world, cast.repertoire)
+        self._outbox = Outbox(self.plan, self.tally, Random(setup.seed + 1), cast.dialect)
+        self.courier = cast.courier(setup, self._taken, self.plan, self.tally, Random(setup.seed + 2))
+        access = Access(setup.token, setup.secrets.get(meta.APP_SECRETS, ()))
+        self._api = cast.api(self.world, notes, self.plan, self.tally, access, self.present)
         self.facts = 0
+        self.changes_sent = 0
         self.phase = Phase.WAITING
         self._finished = asyncio.Lock()
         for page in self.world.pages:
@@ -104,11 +116,14 @@ class Simulation:
                 connected_at=page.connected_at * 1000,
             )
 
+    def routes(self) -> list[web.RouteDef]:
+        return [*self._api.routes(), *self.courier.routes()]
+
     async def run(self) -> None:
         """Play and send until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._play())
-            group.create_task(self.sender.run())
+            group.create_task(self.courier.run())
             group.create_task(self._flush())
 
     def present(self) -> int:
@@ -146,11 +161,24 @@ class Simulation:
         if happening.actor == happening.page.id:
             self.tally.add("owner_actions")
 
+    def _taken(self, delivery: Delivery) -> None:
+        """It arrived: what is in it was offered."""
+        sent_ms = delivery.sent_at * 1000
+        facts = [(change.number, change.names_actor) for change in delivery.changes if change.number >= 0]
+        if facts:
+            self._notes.delivered(sent_ms, facts)
+        for change in delivery.changes:
+            if change.deletes is not None:
+                self._notes.deleted(sent_ms, change.page, change.deletes)
+            if change.shows:
+                self._notes.observed(sent_ms, change.page, change.shows, "organic")
+        self.changes_sent += len(delivery.changes)
+
     async def _play(self) -> None:
         while True:
             now = self.present()
-            if self.phase is not Phase.FINISHED and self.sender.pending < MOST_PENDING:
-                self.sender.put(self._outbox.take(now))
+            if self.phase is not Phase.FINISHED and self.courier.pending < MOST_PENDING:
+                self.courier.put(self._outbox.take(now))
             await asyncio.sleep(PACE_SECONDS)
 
     async def _flush(self) -> None:
@@ -168,9 +196,9 @@ class Simulation:
                 return
             now = self.present()
             self.phase = Phase.FINISHING
-            self.sender.put(self._outbox.take(now, everything=True))
+            self.courier.put(self._outbox.take(now, everything=True))
             self.tally.calm()
-            await self.sender.settled()
+            await self.courier.settled()
             for page in self.world.pages:
                 self._notes.standing(page.id, map(self._cast.standing, self.world.posts_of[page.id]))
                 self._plan(page)
@@ -186,18 +214,16 @@ class Simulation:
             self._notes.planned(page.id, planning.write(self._plans_in, page, planned).name, planned)
 
     def state(self) -> dict[str, Any]:
-        """What `/_control/state` answers; faults with what a storm of this size promises at least."""
         return {
-            "phase": self.phase.value,
-            "seed": self._setup.seed,
-            "faults_plan": self._setup.faults,
-            "clock": str(self._setup.clock),
             "facts": self.facts,
             "posts": len(self.world.posts),
-            "changes_sent": self.sender.changes_sent,
+            "changes_sent": self.changes_sent,
             "waiting_changes": len(self._outbox),
-            "pending_deliveries": self.sender.pending,
-            "answers": dict(self.sender.answers),
-            "faults": dict(sorted(self.tally.counts.items())),
-            "minima": self.tally.minima(self._setup.faults, self.facts),
+            "pending_deliveries": self.courier.pending,
+            "answers": dict(self.courier.answers),
+            "faults": dict(self.tally.counts),
+            "minima": self.tally.minima(self._setup.faults, self.facts) if self._cast.share == 1.0 else {},
         }
+
+    def dead_letters(self) -> Mapping[str, int]:
+        return self.courier.dead_letters

@@ -24,14 +24,14 @@ from ingest.polling.http import Http
 from ingest.polling.poller import Poller
 from ingest.polling.reader import Access, Reader
 from ingest.records import Record, Records
-from ingest.simulator import configuration
+from ingest.simulator import configuration, shows
 from ingest.simulator.happenings import Happening
 from ingest.simulator.instagram import acts
 from ingest.simulator.instagram.world import Remark
 from ingest.simulator.ledger import Rows
-from ingest.simulator.server import Running, serve
-from ingest.simulator.shows import SHOWS
-from ingest.simulator.simulation import Phase, Setup
+from ingest.simulator.server import serve
+from ingest.simulator.shows import Phase, Setup
+from ingest.simulator.simulation import Simulation
 from ingest.simulator.world import World
 from ingest.webhooks.receiver import Endpoint, Receiver, Signer
 from processors.engagement.organic import Organic, processor
@@ -44,6 +44,7 @@ from tests.property import folding
 from tests.property.test_fold_agrees_with_the_ledger import on_the_wire
 
 PLATFORM = load()["instagram"]
+SHOW = shows.load()["instagram"]
 SECRETS = ("new", "old")
 TOKEN, IDENTITY_KEY = "t", "an identity key"
 QUICK = Polling(posts_seconds=1, comments_seconds=1, insights_seconds=2, tick_seconds=1)
@@ -106,36 +107,37 @@ class InstagramRun:
     async def play(self, setup: Setup) -> None:
         """The whole world, and after it what befalls one comment: hidden, shown again, removed, and seen each time."""
         async with self._receiving() as url:
-            setup = replace(setup, webhook_url=url)
-            async with serve(setup, TOKEN, self.directory, "127.0.0.1", 0) as running:
-                await self._poll_until(running, setup.clock, lambda: running.simulation.phase is Phase.PLAYED)
-                await self._read_everything(running, setup.clock)
-                for happening in befalls(running.simulation.world):
-                    running.simulation.tell(happening)
+            setup = replace(setup, receiver=url, notes_in=self.directory)
+            async with serve(setup, [SHOW]) as running:
+                (simulation,) = running.runs
+                assert isinstance(simulation, Simulation)
+                base_url = SHOW.addresses["instagram_graph_url"].format(http=f"http://127.0.0.1:{running.port}")
+                await self._poll_until(base_url, setup, lambda: simulation.phase is Phase.PLAYED)
+                await self._read_everything(base_url, setup.clock)
+                for happening in befalls(simulation.world):
+                    simulation.tell(happening)
                     for _ in range(2):
-                        await self._read_everything(running, setup.clock)
-                await running.simulation.finish()
-                await self._read_everything(running, setup.clock)
-                self.state = running.simulation.state()["faults"]
-                self.dead_letters = running.simulation.sender.dead_letters
+                        await self._read_everything(base_url, setup.clock)
+                await simulation.finish()
+                await self._read_everything(base_url, setup.clock)
+                self.state = simulation.state()["faults"]
+                self.dead_letters = Counter(simulation.dead_letters())
 
-    async def _poll_until(self, running: Running, clock: Clock, is_over: Callable[[], bool]) -> None:
-        pages = {"instagram": running.simulation.world.pages}
-        text = configuration.write(self.directory, pages, 1.0).read_text(encoding="utf-8")
+    async def _poll_until(self, base_url: str, setup: Setup, is_over: Callable[[], bool]) -> None:
+        text = configuration.write(self.directory, [SHOW.configured(setup)], 1.0).read_text(encoding="utf-8")
         self.config = msgspec.structs.replace(parse(text), polling=QUICK)
         stop = threading.Event()
-        polling = asyncio.create_task(asyncio.to_thread(self._poller(running, clock, stop, once=False).run))
+        polling = asyncio.create_task(asyncio.to_thread(self._poller(base_url, setup.clock, stop, once=False).run))
         while not is_over() and not polling.done():  # noqa: ASYNC110 - the world has no bell
             await asyncio.sleep(0.1)
         stop.set()
         await polling
 
-    async def _read_everything(self, running: Running, clock: Clock) -> None:
-        await asyncio.to_thread(self._poller(running, clock, threading.Event(), once=True).run)
+    async def _read_everything(self, base_url: str, clock: Clock) -> None:
+        await asyncio.to_thread(self._poller(base_url, clock, threading.Event(), once=True).run)
 
-    def _poller(self, running: Running, clock: Clock, stop: threading.Event, *, once: bool) -> Poller:
+    def _poller(self, base_url: str, clock: Clock, stop: threading.Event, *, once: bool) -> Poller:
         assert PLATFORM.poll is not None
-        base_url = f"http://127.0.0.1:{running.port}{SHOWS['instagram'].base_path()}"
         access = [
             (account, Access(PLATFORM, PLATFORM.poll, base_url, lambda: TOKEN, SECRETS, Budget(monotonic)))
             for account in self.config.accounts
@@ -185,7 +187,7 @@ class InstagramRun:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks/meta"
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
         finally:
             await runner.cleanup()
 

@@ -9,11 +9,11 @@ from contracts import codec, topics
 from contracts.events import EngagementEvent, Memory, Snapshot
 from ingest.simulator.cli import scale_of
 from ingest.simulator.ledger import Ledger
-from ingest.simulator.shows import SHOWS, notes_in
-from ingest.simulator.simulation import Setup
+from ingest.simulator.meta import APP_SECRETS
+from ingest.simulator.shows import Setup
 from ingest.simulator.timeline import virtual_clock
 from runtime.clock import wall_ms
-from tests.integration.instagram_run import IDENTITY_KEY, SECRETS, InstagramRun, as_written
+from tests.integration.instagram_run import IDENTITY_KEY, SECRETS, TOKEN, InstagramRun, as_written
 
 SECONDS, RATE = 8.0, 1500.0
 TABLES = (
@@ -27,15 +27,14 @@ TABLES = (
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> InstagramRun:
     run = InstagramRun(tmp_path_factory.mktemp("instagram"))
-    scale = SHOWS["instagram"].scaled(scale_of(SECONDS, RATE))
     clock = virtual_clock(wall_ms() + 500, SECONDS)
-    asyncio.run(run.play(Setup(5, "mild", clock, scale, "", SECRETS, "instagram")))
+    asyncio.run(run.play(Setup(5, "mild", clock, scale_of(SECONDS, RATE), "", TOKEN, {APP_SECRETS: SECRETS})))
     return run
 
 
 @pytest.fixture(scope="module")
 def ledger(run: InstagramRun) -> Ledger:
-    return Ledger.read(notes_in(run.directory, "instagram"))
+    return Ledger.read(run.directory / "instagram")
 
 
 @pytest.fixture(scope="module")

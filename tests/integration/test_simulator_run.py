@@ -10,14 +10,14 @@ from typing import Any
 from aiohttp import ClientSession, web
 
 from contracts.config import parse
-from ingest.simulator import configuration, wire
+from ingest.simulator import configuration, meta, shows, wire
 from ingest.simulator.cli import scale_of
 from ingest.simulator.faults import API_MINIMA
 from ingest.simulator.ledger import Ledger
-from ingest.simulator.server import Running, serve
-from ingest.simulator.simulation import Phase, Setup
+from ingest.simulator.server import serve
+from ingest.simulator.shows import Phase, Setup
+from ingest.simulator.simulation import Simulation
 from ingest.simulator.timeline import virtual_clock
-from ingest.simulator.world import World
 from runtime.clock import Clock, wall_ms
 
 SECRETS = ("new", "old")
@@ -56,14 +56,23 @@ async def receiving(receiver: Receiver) -> AsyncIterator[str]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks/meta"
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
 
 
-def setup(url: str, *, faults: str = "storm", seconds: float = SECONDS, seed: int = 5) -> Setup:
+def setup(url: str, directory: Path, *, faults: str = "storm", seconds: float = SECONDS, seed: int = 5) -> Setup:
     clock = virtual_clock(wall_ms(), seconds)
-    return Setup(seed, faults, clock, scale_of(seconds, None), url, SECRETS)
+    return Setup(seed, faults, clock, scale_of(seconds, None), url, TOKEN, {meta.APP_SECRETS: SECRETS}, directory)
+
+
+@asynccontextmanager
+async def playing(setup: Setup) -> AsyncIterator[tuple[Simulation, str]]:
+    """Facebook's simulation, and the address that it is served at."""
+    async with serve(setup, [shows.load()["facebook"]]) as running:
+        (simulation,) = running.runs
+        assert isinstance(simulation, Simulation)
+        yield simulation, f"http://127.0.0.1:{running.port}"
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -90,11 +99,11 @@ POST_FIELDS = (
 )
 
 
-async def poll(session: ClientSession, running: Running) -> None:
+async def poll(session: ClientSession, simulation: Simulation, at: str) -> None:
     """Read posts, comments of the latest, and figures of every page, over and over until the world is over."""
-    base = f"http://127.0.0.1:{running.port}/v25.0"
-    while running.simulation.phase in (Phase.WAITING, Phase.PLAYING):
-        for page in running.simulation.world.pages:
+    base = f"{at}/v25.0"
+    while simulation.phase in (Phase.WAITING, Phase.PLAYING):
+        for page in simulation.world.pages:
             posts = await listed(session, f"{base}/{page.id}/published_posts", limit="50", fields=POST_FIELDS)
             for post in posts[:3]:
                 await listed(session, f"{base}/{post['id']}/comments", filter="stream", limit="5")
@@ -104,10 +113,10 @@ async def poll(session: ClientSession, running: Running) -> None:
 
 async def storm(directory: Path, receiver: Receiver) -> tuple[dict[str, Any], dict[str, int]]:
     """State at the end, and the dead letters to expect."""
-    async with receiving(receiver) as url, serve(setup(url), TOKEN, directory, "127.0.0.1", 0) as running:
-        control = f"http://127.0.0.1:{running.port}/_control"
+    async with receiving(receiver) as url, playing(setup(url, directory)) as (simulation, at):
+        control = f"{at}/_control"
         async with ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session:
-            await poll(session, running)
+            await poll(session, simulation, at)
             async with session.post(f"{control}/finish") as answer:
                 state = await answer.json()
             async with session.get(f"{control}/dead-letters") as answer:
@@ -130,7 +139,7 @@ def test_a_storm_reaches_its_minima_and_ends_with_everything_answered(tmp_path: 
 
 
 def _answered_is_what_the_ledger_noted(directory: Path, receiver: Receiver, state: dict[str, Any]) -> None:
-    ledger = Ledger.read(directory)
+    ledger = Ledger.read(directory / "facebook")
     tables = ledger.evaluate()
     assert {name for name, rows in tables.items() if not rows} == set()
     assert len(ledger.facts) == state["facts"]
@@ -155,15 +164,15 @@ def test_a_run_without_faults_hides_nothing(tmp_path: Path) -> None:
     async def run() -> dict[str, Any]:
         async with (
             receiving(Receiver()) as url,
-            serve(setup(url, faults="none", seconds=2.0), TOKEN, tmp_path, "127.0.0.1", 0) as running,
+            playing(setup(url, tmp_path, faults="none", seconds=2.0)) as (simulation, _),
         ):
-            await until(lambda: running.simulation.phase is Phase.PLAYED)
-            await running.simulation.finish()
-            return running.simulation.state()
+            await until(lambda: simulation.phase is Phase.PLAYED)
+            await simulation.finish()
+            return simulation.state()
 
     state = asyncio.run(run())
     assert state["facts"] > 1_000
-    assert {gap.never_offered for gap in Ledger.read(tmp_path).gaps() if gap.kind != "shares"} == {0}
+    assert {gap.never_offered for gap in Ledger.read(tmp_path / "facebook").gaps() if gap.kind != "shares"} == {0}
     assert "dropped" not in state["faults"]
 
 
@@ -171,28 +180,27 @@ def test_a_run_can_be_finished_before_the_world_is_over(tmp_path: Path) -> None:
     async def run() -> tuple[int, int]:
         async with (
             receiving(Receiver()) as url,
-            serve(setup(url, seconds=600.0), TOKEN, tmp_path, "127.0.0.1", 0) as running,
+            playing(setup(url, tmp_path, seconds=600.0)) as (simulation, _),
         ):
-            await until(lambda: running.simulation.facts >= 100)
-            await running.simulation.finish()
-            facts = running.simulation.facts
-            running.simulation.present()
-            return facts, running.simulation.facts
+            await until(lambda: simulation.facts >= 100)
+            await simulation.finish()
+            facts = simulation.facts
+            simulation.present()
+            return facts, simulation.facts
 
     before, after = asyncio.run(run())
     assert before == after
 
 
 def test_the_endless_world_goes_on_in_real_time_and_keeps_no_notes(tmp_path: Path) -> None:
-    async def run() -> dict[str, Any]:
+    async def run() -> Phase:
         async with receiving(Receiver()) as url:
-            endless = Setup(5, "mild", Clock(), scale_of(0, None), url, SECRETS)
-            async with serve(endless, TOKEN, None, "127.0.0.1", 0) as running:
-                await until(lambda: running.simulation.sender.changes_sent >= 20)
-                return running.simulation.state()
+            endless = Setup(5, "mild", Clock(), scale_of(0, None), url, TOKEN, {meta.APP_SECRETS: SECRETS})
+            async with playing(endless) as (simulation, _):
+                await until(lambda: simulation.changes_sent >= 20)
+                return simulation.phase
 
-    state = asyncio.run(run())
-    assert state["phase"] == "playing"
+    assert asyncio.run(run()) is Phase.PLAYING
     assert list(tmp_path.iterdir()) == []
 
 
@@ -200,21 +208,21 @@ def test_what_waits_while_the_receiver_is_away_comes_in_great_batches(tmp_path: 
     receiver = Receiver()
 
     async def run() -> None:
-        async with receiving(receiver) as url, serve(setup(url), TOKEN, tmp_path, "127.0.0.1", 0) as running:
+        async with receiving(receiver) as url, playing(setup(url, tmp_path)) as (simulation, _):
             receiver.is_away = True
-            await until(lambda: running.simulation.facts > 1_500)
-            assert running.simulation.sender.changes_sent == 0
+            await until(lambda: simulation.facts > 1_500)
+            assert simulation.changes_sent == 0
             receiver.is_away = False
-            await running.simulation.finish()
+            await simulation.finish()
 
     asyncio.run(run())
     assert max(body.count(b'"field":"feed"') for body in receiver.bodies) > 100
-    assert [gap for gap in Ledger.read(tmp_path).gaps() if not gap.is_explained] == []
+    assert [gap for gap in Ledger.read(tmp_path / "facebook").gaps() if not gap.is_explained] == []
 
 
 def test_the_configuration_it_writes_is_one_the_pipeline_reads(tmp_path: Path) -> None:
-    world = World(7, 1_790_000_000, scale_of(60, None))
-    config = parse(configuration.write(tmp_path, {"facebook": world.pages}, 60).read_text(encoding="utf-8"))
+    found = shows.load()["facebook"].configured(setup("", tmp_path))
+    config = parse(configuration.write(tmp_path, [found], 60).read_text(encoding="utf-8"))
     assert len(config.accounts) == 20
     assert len({account.zone for account in config.accounts}) == 20
     token = Path(config.accounts[0].access_token_file or "")

@@ -50,7 +50,7 @@ def test_missing_and_unexpected_rows_are_mismatches() -> None:
 
 def test_an_empty_table_is_at_fault() -> None:
     assert compare({}, {}).fault == "the table is empty"
-    assert compare({}, {}, is_whole=False).wrong == 0
+    assert compare({}, {}, is_filled=False).wrong == 0
 
 
 def test_a_percentile_is_the_least_value_that_the_part_does_not_exceed() -> None:

@@ -5,3 +5,28 @@ wire, malformed how it is pushed, in each of the envelopes that are in use
 listings        what a reader of complete listings can come to know
 api             the API that is polled
 """
+
+from ingest.simulator.graph.server import VERSION
+from ingest.simulator.instagram import acts, api, wire
+from ingest.simulator.instagram.world import World
+from ingest.simulator.posts import Post
+from ingest.simulator.simulation import Cast, Standing
+from ingest.simulator.social import show
+
+
+def _comments_alone(media: Post) -> Standing:
+    return media.id, None, media.comment_count(True) - media.base.comments, None
+
+
+SHOW = show(
+    Cast(
+        platform="instagram",
+        share=0.15,
+        world=World,
+        repertoire=acts.REPERTOIRE,
+        dialect=wire.DIALECT,
+        api=api.Api,
+        standing=_comments_alone,
+    ),
+    {"instagram_graph_url": f"{{http}}{api.PREFIX}/{VERSION}"},
+)

@@ -52,7 +52,7 @@ def test_it_simulates_all_platforms_or_those_that_are_named(tmp_path: Path) -> N
 def test_it_says_where_deliveries_would_go(tmp_path: Path) -> None:
     result = CliRunner().invoke(simulate, ["--data-dir", str(tmp_path), "--clock", CLOCK])
     assert result.exit_code == 2
-    assert "--webhook-url" in result.output
+    assert "--receiver" in result.output
 
 
 def test_a_wrong_clock_is_refused(tmp_path: Path) -> None:

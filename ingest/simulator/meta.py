@@ -1,0 +1,25 @@
+"""How Meta posts its webhooks: where, and signed with an app's secret."""
+
+from collections.abc import Mapping
+from random import Random
+
+from ingest.simulator import wire
+from ingest.simulator.sender import Endpoint
+from ingest.simulator.shows import Setup
+
+APP_SECRETS = "meta_app_secrets"
+"""The setting of the pipeline that holds them."""
+_HEADERS = {"Content-Type": "application/json", "User-Agent": "Webhooks/1.0 (https://fb.me/webhooks)"}
+
+
+def endpoint(setup: Setup) -> Endpoint:
+    return Endpoint(f"{setup.receiver}/webhooks/meta", setup.secrets[APP_SECRETS], _HEADERS, _sign, _forge)
+
+
+def _sign(body: bytes, secret: str) -> Mapping[str, str]:
+    return {"X-Hub-Signature-256": wire.signature(secret, body)}
+
+
+def _forge(body: bytes, rng: Random) -> Mapping[str, str]:
+    wrong = rng.choice((None, "sha256=", "sha256=" + "0" * 64, wire.signature("guessed", body)))
+    return {} if wrong is None else {"X-Hub-Signature-256": wrong}
