@@ -43,6 +43,7 @@ CONVERSIONS = Topic(
 )
 LINKS = Topic("attribution.links", "brand|link", "brand", "paid", "delete", 400 * DAY_MS, True)
 CURSORS = Topic("ingest.cursors", "source", "source", "shared", "compact")
+WAKES = Topic("ingest.wakes", "source", "source", "shared", "delete", DAY_MS)
 HEALTH = Topic("ingest.health", "source", "source", "shared", "compact")
 MEMORY = Topic("ingest.memory", "source|object", "source|object", "shared", "compact,delete", 100 * DAY_MS)
 DEAD_LETTERS = Topic("dead-letters", "dead_letter_id", "dead_letter_id", "shared", "compact,delete", 90 * DAY_MS)
@@ -56,6 +57,9 @@ ORGANIC_SOURCES = (EVENTS, SNAPSHOTS, POSTS)
 
 PAID_SOURCES = (AD_FACTS, AD_ENTITIES, TOUCHES, CONVERSIONS, LINKS)
 """What the processor `paid` reads, all of it partitioned by brand."""
+
+INPUTS = (*ORGANIC_SOURCES, *PAID_SOURCES, PEOPLE, WAKES, DEAD_LETTERS)
+"""Where what comes of an input may go."""
 
 STATE_INTERACTIONS = Topic("state.organic.interactions", "chunk number", "source partition", "organic", "compact")
 STATE_ACCOUNTS = Topic("state.organic.accounts", "platform|account[|actor]", "source partition", "organic", "compact")
@@ -97,6 +101,7 @@ def load(retention: Retention) -> tuple[Topic, ...]:
         *ORGANIC_SOURCES,
         *PAID_SOURCES,
         CURSORS,
+        WAKES,
         HEALTH,
         MEMORY,
         DEAD_LETTERS,

@@ -177,8 +177,7 @@ def replay(reasons: tuple[str, ...], ids: tuple[str, ...], everything: bool) -> 
     sealer = Sealer.of(settings.seal_key)
     intake = Intake(config, used, settings.identity_key.get_secret_value(), sealer, records)
     letters = selected(_letters(settings), frozenset(ids), frozenset(reasons))
-    written = (*declared.ORGANIC_SOURCES, *declared.PAID_SOURCES, declared.PEOPLE, declared.DEAD_LETTERS)
-    producer = _producer(settings.kafka_bootstrap_servers, records, *written)
+    producer = _producer(settings.kafka_bootstrap_servers, records, *declared.INPUTS)
     replay_one = Replay(intake, used, sealer, records, producer, wall_ms).run
     outcomes: Counter[str] = Counter()
     try:

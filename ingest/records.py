@@ -19,6 +19,7 @@ from contracts.events import (
     Post,
     Snapshot,
     Tick,
+    Wake,
 )
 from contracts.health import SourceHealth
 from contracts.paid import AdEntity, AdFact, Link, Order, PaidFact, Refund, Touch
@@ -46,6 +47,9 @@ class Records:
         """Organic facts go to the partition of their account, those of the paid leg to that of their brand."""
         if isinstance(fact, EngagementEvent | Snapshot | Post):
             return self._organic(fact)
+        if isinstance(fact, Wake):
+            key = fact.source.encode()
+            return Record(topics.WAKES.name, partition_of(key, self._partitions.shared), key, codec.encode(fact))
         topic, names = _paid(fact)
         key = identity.join_key(fact.brand, *names).encode()
         partition = partition_of(identity.brand_key(fact.brand), self._partitions.paid)

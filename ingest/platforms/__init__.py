@@ -14,12 +14,12 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from contracts.config import Account, Polling
-from contracts.events import Channel, EngagementEvent, Listing, Person, Post, Snapshot, Subject
+from contracts.events import Channel, EngagementEvent, Listing, Person, Post, Snapshot, Subject, Wake
 from contracts.outcome import Outcome
 from contracts.paid import PaidFact
 from ingest.subjects import Subjects
 
-Fact = EngagementEvent | Post | Snapshot | PaidFact
+Fact = EngagementEvent | Post | Snapshot | PaidFact | Wake
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from contracts import metrics
 from contracts.config import Config
-from contracts.topics import DEAD_LETTERS, ORGANIC_SOURCES, PAID_SOURCES, PEOPLE
+from contracts.topics import INPUTS
 from ingest.intake import Intake
 from ingest.platforms import Platform
 from ingest.records import Records
@@ -67,7 +67,7 @@ async def run(settings: WebhookSettings, config: Config, platforms: Mapping[str,
     writer = Writer(
         settings.kafka_bootstrap_servers,
         "engagement-webhooks",
-        records.counts((*ORGANIC_SOURCES, *PAID_SOURCES, PEOPLE, DEAD_LETTERS)),
+        records.counts(INPUTS),
         delivery_seconds=DELIVERY_SECONDS,
         on_state=lambda is_up: health.ready("kafka", is_up),
     )

@@ -58,6 +58,7 @@ EXAMPLES: dict[str, object] = {
         is_published=True,
     ),
     "tick.1": events.Tick(1, 1_790_000_000_000),
+    "wake.1": events.Wake(1, "youtube:UC1:posts", "youtube", "UC1", 1_790_000_000_000),
     "erasure.1": events.Erasure(
         schema=1,
         erasure_id="7f" * 16,

@@ -2,16 +2,18 @@
 
 import json
 from datetime import UTC, datetime
+from xml.sax.saxutils import escape, quoteattr
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.events import EngagementEvent, Post, Snapshot
+from contracts.events import EngagementEvent, Post, Snapshot, Wake
 from contracts.outcome import Keep, Refuse
 from contracts.reasons import DEAD_LETTERS
 from ingest.platforms import Answer, Failure, Part, PollFailed
 from ingest.platforms.youtube import paging, responses
 from ingest.platforms.youtube.errors import failure
+from ingest.platforms.youtube.push import parse
 from tests.property.test_facebook_input import anything, ids
 from tests.unit.ingest.youtube import AS_OF, CHANNEL, RECEIVED_AT, VIDEO, answered, comment, receipt, thread, threads
 
@@ -52,7 +54,7 @@ def checked(found: list[Part]) -> None:
     for part in found:
         match part.outcome:
             case Keep(fact):
-                assert isinstance(fact, EngagementEvent | Post | Snapshot)
+                assert isinstance(fact, EngagementEvent | Post | Snapshot | Wake)
                 assert fact.account_id == CHANNEL
                 for record in (fact, part.person):
                     for name in record.__struct_fields__ if record is not None else ():
@@ -61,7 +63,7 @@ def checked(found: list[Part]) -> None:
                             assert not isinstance(text, str) or b"\0" not in text.encode()
             case Refuse(reason, _):
                 assert reason in DEAD_LETTERS
-                assert part.body
+                assert part.body or part.whole
 
 
 @given(st.binary(max_size=200))
@@ -72,6 +74,40 @@ def test_any_bytes_become_outcomes_or_no_listing(body: bytes) -> None:
 @given(documents)
 def test_any_json_becomes_outcomes_or_no_listing(document: object) -> None:
     checked(read(answered(document)))
+
+
+words = st.sampled_from(("entry", "at:deleted-entry", "at:by", "uri", "yt:videoId", "yt:channelId", "published"))
+texts = (
+    st.sampled_from(("UC1", "https://www.youtube.com/channel/UC1", "yt:video:v", "2026-09-20T10:00:00Z")) | st.text()
+)
+elements = st.recursive(
+    texts.map(escape),
+    lambda inner: st.builds(
+        lambda word, ref, when, below: f"<{word} ref={quoteattr(ref)} when={quoteattr(when)}>{''.join(below)}</{word}>",
+        words,
+        texts,
+        texts,
+        st.lists(inner, max_size=5),
+    ),
+    max_leaves=12,
+)
+SPACES = (
+    'xmlns="http://www.w3.org/2005/Atom" xmlns:yt="http://www.youtube.com/xml/schemas/2015" '
+    'xmlns:at="http://purl.org/atompub/tombstones/1.0"'
+)
+
+
+@given(
+    st.binary(max_size=200) | st.lists(elements).map(lambda found: f"<feed {SPACES}>{''.join(found)}</feed>".encode())
+)
+def test_any_notification_becomes_outcomes(body: bytes) -> None:
+    """What is refused of it is refused for the same when it comes alone."""
+    found = list(parse(body, receipt(channel="webhook")))
+    checked(found)
+    for part in found:
+        if isinstance(part.outcome, Refuse) and not part.whole:
+            (again,) = parse(part.body, receipt(channel="webhook"))
+            assert again.outcome == part.outcome
 
 
 @given(st.integers(100, 599), st.binary(max_size=200) | anything.map(lambda found: json.dumps(found).encode()))

@@ -87,7 +87,7 @@ def test_what_a_platform_needs_reaches_the_receiver_or_the_poller_and_no_other(p
     hook, poll = platform.webhook, platform.poll
     needed = {
         "webhooks": [one for one in (hook.secrets, hook.verify_token) if one] if hook else [],
-        "poller": [one for one in (poll.base_url, poll.token, poll.secrets) if one] if poll else [],
+        "poller": [one for one in (poll.base_url, poll.token, poll.secrets, *poll.settings) if one] if poll else [],
     }
     every = {variable(one.name) for settings in needed.values() for one in settings}
     for service in OURS:

@@ -3,6 +3,7 @@
 channel    the subscribers, as the figure of the day
 posts      the videos of the last days, with counters; it also tells `comments` which videos there are
 comments   with their replies, of each video whose counter of comments moved, or that is young
+lease      no reading: the subscription that has uploads pushed is renewed (`lease.py`)
 
 A cursor's state maps a video to `<counter>@<time>`: for posts the counter of comments and when it was published, for
 comments the counter that was read and when. Beside it stand, for posts, the playlist of the uploads; for comments, what
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 from contracts.events import Listing
 from ingest.marks import Mark, marks
 from ingest.platforms import Answer, Found, Job, Plan, PollFailed, Reading, Remember, Request, Source, State
-from ingest.platforms.youtube import paging, requests, responses
+from ingest.platforms.youtube import lease, paging, requests, responses
 from ingest.platforms.youtube.errors import GONE
 from ingest.platforms.youtube.thread import UNITS, Thread
 
@@ -131,4 +132,5 @@ SOURCES = (
     Source("channel", lambda polling: polling.insights_seconds, plan_channel),
     Source("posts", lambda polling: polling.posts_seconds, plan_posts),
     Source("comments", lambda polling: polling.comments_seconds, plan_comments, after="posts"),
+    Source("lease", lambda polling: polling.insights_seconds, lease.plan),
 )

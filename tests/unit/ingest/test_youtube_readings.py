@@ -10,7 +10,7 @@ import pytest
 from contracts.config import Polling
 from contracts.events import Listing
 from contracts.platforms import unsent
-from ingest.platforms import Failure, Job, Known, Part, PollFailed, Request, State, load
+from ingest.platforms import Failure, Job, Known, Part, PollFailed, Request, State
 from ingest.platforms.youtube import readings, thread
 from ingest.platforms.youtube.requests import authorise
 from tests.unit.ingest.graph import NOW, Graph, drive, drive_all
@@ -83,7 +83,6 @@ def test_a_key_or_token_is_in_a_header_and_never_in_an_address(token: str) -> No
 
 def test_it_sends_comments_and_replies_and_nothing_else() -> None:
     assert unsent("youtube") == {"likes", "shares", "comment_reactions", "follows", "mentions"}
-    assert load()["youtube"].webhook is None
 
 
 # -- the channel and its videos ----------------------------------------------------------------------------------

@@ -1,0 +1,54 @@
+"""The subscription that has a channel's uploads pushed: it lapses without a word unless it is renewed in time.
+
+A source like any other, which asks the hub and not the API: a poll that finds a day of the lease gone asks anew. The
+cursor's state holds when the lease ends. While the hub cannot be reached the videos are polled all the same.
+"""
+
+from ingest.platforms import Elsewhere, Failure, Job, Plan, PollFailed, Reading, Request, Setting
+from ingest.platforms.youtube import websub
+
+CALLBACK = Setting("youtube_callback_url", "text", required=False)
+"""Where the receiver's `/webhooks/youtube` is reached from outside; without it nothing is subscribed to."""
+HUB = Setting("youtube_hub_url", "text", default="https://pubsubhubbub.appspot.com/subscribe")
+HUB_SECRETS = Setting("youtube_hub_secrets", "secrets", required=False)
+SETTINGS = (CALLBACK, HUB, HUB_SECRETS)
+
+RENEW_AFTER_SECONDS = 86_400
+"""So early that a hub which grants less than was asked for, or stalls for some days, costs nothing."""
+LEASE_ENDS = "lease_expires_at"
+LAPSED = "lease_lapsed"
+PENDING = "pending"
+"""What the hub's answer is called that it will verify the subscription later, if at all."""
+
+
+def failure(status: int, _body: bytes) -> Failure | None:
+    """What the hub's answers call for: 204 is a verified subscription, anything else is none yet."""
+    if status == 204:
+        return None
+    if status == 202:
+        return Failure("refuse", PENDING)
+    if status in (408, 429) or status >= 500:
+        return Failure("retry", f"hub_{status}")
+    return Failure("refuse", f"hub_{status}")
+
+
+def plan(job: Job) -> Plan:
+    """Ask for the channel, if there is an address to push to and the lease is not new."""
+    ends_at = job.known["lease"].state.get(LEASE_ENDS)
+    if not job.settings[CALLBACK.name] or not job.settings[HUB_SECRETS.name]:
+        return Plan([])
+    left = ends_at - job.now if isinstance(ends_at, int) else None
+    if left is not None and left > (websub.LEASE_SECONDS - RENEW_AFTER_SECONDS) * 1000:
+        return Plan([], {LEASE_ENDS: ends_at})
+    return Plan([_subscribe(job, has_lapsed=left is not None and left <= 0)])
+
+
+def _subscribe(job: Job, *, has_lapsed: bool) -> Reading:
+    """The answer does not say how much was granted: it is taken to be what was asked for, from the asking on."""
+    (callback,), (hub,) = job.settings[CALLBACK.name], job.settings[HUB.name]
+    form = websub.subscription(job.account.id, callback, job.settings[HUB_SECRETS.name][0], websub.LEASE_SECONDS)
+    answer = yield Request("", {}, form, Elsewhere(hub, failure))
+    assert answer is not None, "a request is sent its answer"
+    if answer.failure is not None:
+        raise PollFailed(LAPSED if has_lapsed else answer.failure.code)
+    return {LEASE_ENDS: job.now + websub.LEASE_SECONDS * 1000}
