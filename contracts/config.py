@@ -118,6 +118,36 @@ class Community(Struct, frozen=True, forbid_unknown_fields=True):
     """Shares and mentions standing, together."""
 
 
+class ChannelRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """A touch is of `channel` if, of everything named here, one word fits; `*` stands for anything.
+
+    `source`, `medium`, `campaign`: utm parameters in lower case. `click_id`: names of parameters. `referrer`: hosts.
+    """
+
+    channel: Annotated[str, Meta(pattern=r"^[a-z0-9_:.-]{1,64}$")]
+    source: tuple[str, ...] = ()
+    medium: tuple[str, ...] = ()
+    campaign: tuple[str, ...] = ()
+    click_id: tuple[str, ...] = ()
+    referrer: tuple[str, ...] = ()
+
+
+PathTransform = Literal["all", "without_repeats", "first_occurrences", "without_direct", "without_trailing_direct"]
+
+
+class Attribution(Struct, frozen=True, forbid_unknown_fields=True):
+    """How purchases are credited to touches; changing it needs `engagement rebuild paid`.
+
+    `click_days`, `view_days`: how long before a purchase a touch may lie. `paths`: what is left of journeys before
+    their channels are counted. `channels`: rules that precede the built-in ones.
+    """
+
+    click_days: Positive = 30
+    view_days: Positive = 1
+    paths: tuple[PathTransform, ...] = ("without_repeats",)
+    channels: Annotated[tuple[ChannelRule, ...], Meta(max_length=50)] = ()
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -129,6 +159,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     partitions: Partitions = Partitions()
     privacy: Privacy = Privacy()
     community: Community = Community()
+    attribution: Attribution = Attribution()
 
     def account(self, platform: str, account_id: str) -> Account | None:
         """The configured account, or None."""
