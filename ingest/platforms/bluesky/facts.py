@@ -1,0 +1,203 @@
+"""One event of each kind, whichever way it came. What enters an event's identity is decided here.
+
+Likes, reposts and follows are relations between a person and a post or the account, for that is all that a listing
+tells of them; the time that the client claims tells one record of a relation from the next. It is taken for no time.
+Replies, quotes and mentions are posts, named by their addresses. An address says who wrote: a pseudonym stands for it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from contracts import identity
+from contracts.events import LIFETIME, SCHEMA, EngagementEvent, Kind, Snapshot, Subject, ValueState
+from ingest.fields import Unusable, described
+from ingest.platforms import Receipt
+from ingest.platforms.bluesky.uris import Uri
+
+PLATFORM: Literal["bluesky"] = "bluesky"
+_LARGEST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is kept of the text of a post."""
+
+    text: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who did something that concerns `account`, when, and whether that time is the stream's, which is exact."""
+
+    account: str
+    did: str
+    at: int
+    is_exact: bool
+    receipt: Receipt
+
+
+def liked(seen: Seen, post_id: str, claimed: int) -> EngagementEvent:
+    """`claimed`: when the client says it was, epoch milliseconds."""
+    key = identity.reaction_interaction(post_id, seen.receipt.pseudonym(seen.did))
+    return _event(seen, "reaction", key, identity.reaction_version("like", claimed), post_id, post_id)
+
+
+def reposted(seen: Seen, post_id: str, claimed: int) -> EngagementEvent:
+    """A share; it says nothing of its own."""
+    key = identity.join_key("share", post_id, seen.receipt.pseudonym(seen.did))
+    return _event(seen, "share", key, identity.reaction_version("repost", claimed), post_id, post_id)
+
+
+def followed(seen: Seen, claimed: int) -> EngagementEvent:
+    key = identity.follow_interaction(seen.account, seen.receipt.pseudonym(seen.did))
+    return _event(seen, "follow", key, identity.reaction_version("follow", claimed), None, seen.account)
+
+
+def commented(seen: Seen, uri: Uri, post: Uri, parent: Uri, said: Said) -> EngagementEvent:
+    """A reply below `post`, to it or, if `parent` is another, to that one."""
+    parent_id = None if parent == post else seen.receipt.pseudonym(str(parent))
+    key = _object("comment", seen, uri)
+    return _event(seen, "comment", key, "", post.rkey, parent_id or post.rkey, parent_id, said)
+
+
+def quoted(seen: Seen, uri: Uri, post: Uri, said: Said) -> EngagementEvent:
+    """A share with something said about it."""
+    return _event(seen, "share", _object("share", seen, uri), "", post.rkey, post.rkey, None, said)
+
+
+def mentioned(seen: Seen, uri: Uri, said: Said) -> EngagementEvent:
+    """The account is named in somebody's post."""
+    return _event(seen, "mention", _object("mention", seen, uri), "", None, seen.account, None, said)
+
+
+def _object(kind: Kind, seen: Seen, uri: Uri) -> str:
+    return identity.object_interaction(kind, seen.receipt.pseudonym(str(uri)))
+
+
+def _event(
+    seen: Seen,
+    kind: Kind,
+    key: str,
+    version: str,
+    post_id: str | None,
+    target_id: str,
+    parent_id: str | None = None,
+    said: Said | None = None,
+) -> EngagementEvent:
+    receipt = seen.receipt
+    words = described(said.text, "text") if said is not None else None
+    return EngagementEvent(
+        schema=SCHEMA,
+        event_id=identity.event_id(PLATFORM, seen.account, kind, key, "add", version),
+        platform=PLATFORM,
+        account_id=seen.account,
+        kind=kind,
+        action="add",
+        interaction_key=key,
+        version_key=version,
+        post_id=post_id,
+        target_id=target_id,
+        occurred_at=seen.at,
+        occurred_quality="exact" if seen.is_exact else "approx",
+        received_at=receipt.received_at,
+        channel=receipt.channel,
+        actor_id=receipt.pseudonym(seen.did),
+        actor_is_owner=seen.did == seen.account,
+        parent_id=parent_id,
+        reaction="like" if kind == "reaction" else None,
+        reaction_native="like" if kind == "reaction" else None,
+        text_length=words.length if words else None,
+        language=said.language if said else None,
+        mentions=words.mentions if words else (),
+        hashtags=words.hashtags if words else (),
+        text=words.text if words and receipt.keep_text else None,
+        source_id=receipt.source_id,
+    )
+
+
+def record_name(person: str, collection: str, rkey: str, account: str) -> str:
+    """What a record is remembered under, once for each account that it concerns. `person` is a pseudonym."""
+    return identity.join_key(person, collection, rkey, account)
+
+
+def subject_of(added: EngagementEvent) -> Subject:
+    """What must be known of a record to understand its deletion."""
+    assert added.actor_id is not None, "every record has an author"
+    return Subject(
+        account_id=added.account_id,
+        kind=added.kind,
+        interaction_key=added.interaction_key,
+        version_key=added.version_key,
+        post_id=added.post_id,
+        target_id=added.target_id,
+        actor_id=added.actor_id,
+        actor_is_owner=added.actor_is_owner,
+        parent_id=added.parent_id,
+        reaction=added.reaction,
+    )
+
+
+def removed(subject: Subject, at: int, receipt: Receipt) -> EngagementEvent:
+    """That the record was deleted."""
+    names = (PLATFORM, subject.account_id, subject.kind, subject.interaction_key, "remove", subject.version_key)
+    return EngagementEvent(
+        schema=SCHEMA,
+        event_id=identity.event_id(*names),
+        platform=PLATFORM,
+        account_id=subject.account_id,
+        kind=subject.kind,
+        action="remove",
+        interaction_key=subject.interaction_key,
+        version_key=subject.version_key,
+        post_id=subject.post_id,
+        target_id=subject.target_id,
+        occurred_at=at,
+        occurred_quality="exact",
+        received_at=receipt.received_at,
+        channel=receipt.channel,
+        actor_id=subject.actor_id,
+        actor_is_owner=subject.actor_is_owner,
+        parent_id=subject.parent_id,
+        reaction=subject.reaction,
+        reaction_native=subject.reaction,
+        source_id=receipt.source_id,
+    )
+
+
+class Measured(NamedTuple):
+    """A value that the platform reports, or that it reports none."""
+
+    metric: str
+    value: int | None
+
+    @property
+    def state(self) -> ValueState:
+        return "unavailable" if self.value is None else "known"
+
+
+def measured(metric: str, count: int | None) -> Measured:
+    """A counter; one that is missing says nothing."""
+    if count is not None and not 0 <= count <= _LARGEST:
+        raise Unusable("invalid_field", metric)
+    return Measured(metric, count)
+
+
+def snapshot(
+    account: str, post_id: str | None, told: Measured, as_of: int, receipt: Receipt, *, window: str = LIFETIME
+) -> Snapshot:
+    """A value of a post, or of the account itself."""
+    return Snapshot(
+        schema=SCHEMA,
+        platform=PLATFORM,
+        account_id=account,
+        post_id=post_id,
+        metric=told.metric,
+        scope="total",
+        window=window,
+        value=told.value,
+        value_state=told.state,
+        as_of=as_of,
+        received_at=receipt.received_at,
+        poll_id=receipt.source_id,
+    )
