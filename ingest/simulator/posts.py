@@ -39,6 +39,18 @@ class Comment:
 
 
 @dataclass(slots=True)
+class Remark(Comment):
+    """A comment. `numbers`: the ledger's number of the last time that each verb was done to it."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def noted(self, verb: str, number: int) -> None:
+        self.numbers[verb] = number
+        if verb == "add":
+            self.number = number
+
+
+@dataclass(slots=True)
 class Wording:
     """What a post says since `since`: its text, and what is to be read out of it."""
 

@@ -27,8 +27,8 @@ from ingest.records import Record, Records
 from ingest.simulator import configuration, shows
 from ingest.simulator.happenings import Happening
 from ingest.simulator.instagram import acts
-from ingest.simulator.instagram.world import Remark
 from ingest.simulator.ledger import Rows
+from ingest.simulator.posts import Remark
 from ingest.simulator.server import serve
 from ingest.simulator.shows import Phase, Setup
 from ingest.simulator.simulation import Simulation

@@ -7,10 +7,10 @@ from typing import cast
 from ingest.simulator import authorship
 from ingest.simulator.acts import ANSWER_DELAYS, ANSWERED
 from ingest.simulator.happenings import Happening
-from ingest.simulator.instagram.world import Media, Remark
+from ingest.simulator.instagram.world import Media
 from ingest.simulator.ledger import Fact
 from ingest.simulator.population import People
-from ingest.simulator.posts import Post
+from ingest.simulator.posts import Post, Remark
 from ingest.simulator.story import Repertoire
 from ingest.simulator.world import Act, World
 

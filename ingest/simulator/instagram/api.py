@@ -11,11 +11,12 @@ from ingest.simulator.graph import fields
 from ingest.simulator.graph.errors import GraphError, invalid_metric, no_such_object
 from ingest.simulator.graph.nodes import LIFETIME, Value, iso, names_author
 from ingest.simulator.graph.server import VERSION, Graph
-from ingest.simulator.instagram.listings import Listings
 from ingest.simulator.instagram.wire import scoped
-from ingest.simulator.instagram.world import Media, Remark, tells_totals
+from ingest.simulator.instagram.world import Media, tells_totals
 from ingest.simulator.ledger.counting import local_day, moment
+from ingest.simulator.listings import Listings
 from ingest.simulator.population import Page, People
+from ingest.simulator.posts import Remark
 
 PREFIX = "/instagram"
 TOTALS = {"total_like_count", "total_comments_count"}

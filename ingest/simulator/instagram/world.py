@@ -1,11 +1,11 @@
 """Accounts, media and comments, as far as they differ from pages, posts and their comments."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from ingest.simulator import authorship, world
 from ingest.simulator.population import BRANDS, CURRENCIES, ZONES, Page
-from ingest.simulator.posts import Base, Comment, Post
+from ingest.simulator.posts import Base, Post
 
 FIRST_ACCOUNT = 17_841_400_000_000_001
 ACCOUNTS = 8
@@ -34,18 +34,6 @@ class Media(Post):
     def plays(self) -> int:
         """Seconds watched, of reels."""
         return 11 * self.likes() + 30 * self.comment_count(True)
-
-
-@dataclass(slots=True)
-class Remark(Comment):
-    """A comment. `numbers`: the ledger's number of the last time that each verb was done to it."""
-
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def noted(self, verb: str, number: int) -> None:
-        self.numbers[verb] = number
-        if verb == "add":
-            self.number = number
 
 
 def number_of(account: Page) -> int:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.simulator.instagram.listings import Listings
-from ingest.simulator.instagram.world import Remark, World
+from ingest.simulator.instagram.world import World
 from ingest.simulator.ledger import Notes
+from ingest.simulator.listings import Listings
+from ingest.simulator.posts import Remark
 from ingest.simulator.world import Scale
 
 MEDIA = "m"

@@ -7,8 +7,8 @@ hidden now and was not, or the other way round; what is missing twice is gone.
 
 from dataclasses import dataclass, field
 
-from ingest.simulator.instagram.world import Remark
 from ingest.simulator.ledger import Notes
+from ingest.simulator.posts import Remark
 
 
 @dataclass(slots=True)
