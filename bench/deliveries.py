@@ -27,14 +27,6 @@ def signed(batches: Iterable[Sequence[Act]]) -> Iterator[Delivery]:
         yield Delivery(body, wire.signature(field.APP_SECRET, body))
 
 
-async def send(url: str, deliveries: Iterable[Delivery]) -> int:
-    """Send all as fast as they are answered; returns how many had to be sent again."""
-    waiting = iter(deliveries)
-    async with _session() as session:
-        again = await asyncio.gather(*(_send_some(session, url, waiting) for _ in range(CONNECTIONS)))
-    return sum(again)
-
-
 async def send_paced(url: str, deliveries: Iterable[tuple[float, Delivery]]) -> int:
     """Send each at its wall time (epoch seconds), however long the others take to be answered."""
     async with _session() as session, asyncio.TaskGroup() as group:
@@ -44,10 +36,6 @@ async def send_paced(url: str, deliveries: Iterable[tuple[float, Delivery]]) -> 
                 await asyncio.sleep(pause)
             tasks.append(group.create_task(_send_one(session, url, delivery)))
     return sum(task.result() for task in tasks)
-
-
-async def _send_some(session: aiohttp.ClientSession, url: str, waiting: Iterator[Delivery]) -> int:
-    return sum([await _send_one(session, url, delivery) for delivery in waiting])
 
 
 async def _send_one(session: aiohttp.ClientSession, url: str, delivery: Delivery) -> int:

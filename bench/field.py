@@ -24,12 +24,13 @@ class Sizes:
     runs: int
     single_deliveries: int
     batched_deliveries: int
+    load_seconds: int
     seconds: float
     rate: int = 500
 
 
-FULL = Sizes(events=1_000_000, runs=3, single_deliveries=5_000, batched_deliveries=200, seconds=60)
-QUICK = Sizes(events=30_000, runs=1, single_deliveries=1_000, batched_deliveries=50, seconds=10)
+FULL = Sizes(events=1_000_000, runs=3, single_deliveries=20_000, batched_deliveries=400, load_seconds=10, seconds=60)
+QUICK = Sizes(events=30_000, runs=1, single_deliveries=1_000, batched_deliveries=50, load_seconds=2, seconds=10)
 
 
 @contextmanager

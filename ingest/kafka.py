@@ -4,7 +4,6 @@ A group is acknowledged when every record of it is. After a failed write the pro
 a thread of its own, so that nothing of the failed attempt lingers; until then every write fails at once.
 """
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,9 +25,6 @@ LARGEST_RECORD = 12 * 1024 * 1024
 """A sealed delivery of the largest size; only `dead-letters` admits records this large."""
 BOOTSTRAP_MS = 3_000
 REBUILD_SECONDS = 0.5
-INLINE_RECORDS = 100
-"""A larger group is handed to the client in a thread, so that it does not hold up the event loop."""
-
 Offsets = dict[str, dict[int, int]]
 """Topic -> partition -> next offset behind what was written."""
 
@@ -152,34 +148,6 @@ class Producer:
         answered: SimpleQueue[Offsets | None] = SimpleQueue()
         self.submit(records, answered.put)
         offsets = answered.get()
-        if offsets is None:
-            raise KafkaAway
-        return offsets
-
-    async def written(self, records: Sequence[Record]) -> Offsets:
-        """Write `records` and wait for all acknowledgements; raises `KafkaAway`, at once while Kafka is away.
-
-        The client fails what is not acknowledged in time; the timer is for the case that it does not.
-        """
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Offsets | None] = loop.create_future()
-
-        def resolve(offsets: Offsets | None) -> None:
-            if not answer.done():
-                answer.set_result(offsets)
-
-        def done(offsets: Offsets | None) -> None:
-            loop.call_soon_threadsafe(resolve, offsets)
-
-        if len(records) <= INLINE_RECORDS:
-            self.submit(records, done)
-        else:
-            await asyncio.to_thread(self.submit, records, done)
-        timer = loop.call_later(self._delivery_seconds, resolve, None)
-        try:
-            offsets = await answer
-        finally:
-            timer.cancel()
         if offsets is None:
             raise KafkaAway
         return offsets

@@ -5,15 +5,17 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from aiohttp import ClientPayloadError, web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from contracts import metrics
 from ingest.intake import Batch, Intake
-from ingest.kafka import KafkaAway, Producer
+from ingest.kafka import KafkaAway
 from ingest.platforms import Delivery, Platform, Webhook
 from ingest.webhooks.body import TooLarge, TooSlow, read_body
+from ingest.writer import Writer
 from runtime.health import Health
 from runtime.instruments import Instruments
 
@@ -52,7 +54,7 @@ class Receiver:
         self,
         endpoints: Mapping[str, Endpoint],
         intake: Intake,
-        producer: Producer,
+        writer: Writer,
         health: Health,
         instruments: Instruments,
         wall_ms: Callable[[], int],
@@ -61,12 +63,15 @@ class Receiver:
     ) -> None:
         self._endpoints = endpoints
         self._intake = intake
-        self._producer = producer
+        self._writer = writer
         self._health = health
         self._instruments = instruments
         self._wall_ms = wall_ms
         self._show_metrics = show_metrics
         self._held = 0
+        # Looking a series up by its labels costs more than counting.
+        self._counted = cache(lambda metric, *labels: instruments.counter(metric).labels(*labels))
+        self._took = cache(instruments.histogram(metrics.DELIVERY_DURATION).labels)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request. Paths and methods that are not listed here do not exist."""
@@ -104,9 +109,8 @@ class Receiver:
     async def _deliver(self, endpoint: Endpoint, address: str, request: web.BaseRequest) -> web.Response:
         started_at = time.perf_counter()
         outcome, answer = await self._outcome(endpoint, address, request)
-        self._instruments.counter(metrics.DELIVERIES).labels(endpoint.name, outcome).inc()
-        took = time.perf_counter() - started_at
-        self._instruments.histogram(metrics.DELIVERY_DURATION).labels(endpoint.name).observe(took)
+        self._counted(metrics.DELIVERIES, endpoint.name, outcome).inc()
+        self._took(endpoint.name).observe(time.perf_counter() - started_at)
         return answer
 
     async def _outcome(self, endpoint: Endpoint, address: str, request: web.BaseRequest) -> tuple[str, web.Response]:
@@ -139,13 +143,13 @@ class Receiver:
         if signed_by is None:
             return ("ping", _answer(200)) if webhook.is_ping(delivery) else ("unauthorized", _answer(401))
         signer = endpoint.signers[secrets[signed_by]]
-        self._instruments.counter(metrics.SIGNATURES).labels(endpoint.name, str(signer.position)).inc()
+        self._counted(metrics.SIGNATURES, endpoint.name, str(signer.position)).inc()
         if len(delivery.body) <= INLINE_BYTES:
             batch = self._parse(webhook, signer, delivery)
         else:
             batch = await asyncio.to_thread(self._parse, webhook, signer, delivery)
         try:
-            await self._producer.written(batch.records)
+            await self._writer.write(batch.records)
         except KafkaAway:
             return "unavailable", _unavailable()
         batch.tally(self._instruments)

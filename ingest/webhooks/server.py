@@ -1,6 +1,7 @@
 """The receiver as a process: a port, its timeouts, and an end that lets deliveries under way finish."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -28,6 +29,8 @@ HEADER_SECONDS = 5.0
 """How long a connection may take for its headers, and may stay idle between requests."""
 DRAIN_SECONDS = 15.0
 HEARTBEAT_SECONDS = 5.0
+FEW_YOUNG = 20_000
+"""Objects before the collector looks for cycles among them; a request makes next to none."""
 LONGEST_LINE = 8190
 MOST_HEADERS = 64
 
@@ -92,18 +95,20 @@ async def run(settings: WebhookSettings, config: Config, platforms: Mapping[str,
     )
     runner = web.ServerRunner(server, shutdown_timeout=DRAIN_SECONDS)
     with serve(health, instruments.registry, settings):
-        await runner.setup()
-        await web.TCPSite(runner, settings.webhooks_host, settings.webhooks_port, backlog=512).start()
-        log.info("receiver_started", addresses=[f"{host}:{port}" for host, port, *_ in runner.addresses])
-        while not stop.is_set():
-            health.progress()
-            instruments.gauge(metrics.LAST_PROGRESS).labels("webhooks").set_to_current_time()
-            try:
-                await asyncio.wait_for(stop.wait(), HEARTBEAT_SECONDS)
-            except TimeoutError:
-                continue
-        await runner.cleanup()
-    await asyncio.to_thread(producer.close)
+        async with writer:
+            await runner.setup()
+            await web.TCPSite(runner, settings.webhooks_host, settings.webhooks_port, backlog=512).start()
+            gc.freeze()  # what stands now stands until the end
+            gc.set_threshold(FEW_YOUNG)
+            log.info("receiver_started", addresses=[f"{host}:{port}" for host, port, *_ in runner.addresses])
+            while not stop.is_set():
+                health.progress()
+                instruments.gauge(metrics.LAST_PROGRESS).labels("webhooks").set_to_current_time()
+                try:
+                    await asyncio.wait_for(stop.wait(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    continue
+            await runner.cleanup()
     log.info("receiver_stopped")
 
 
