@@ -151,10 +151,9 @@ class Order(Struct, frozen=True, omit_defaults=True):
     only, the rest ranks what the order may be in one: pending, paid, refunded, cancelled). Topic
     `attribution.conversions`.
 
-    The one with the greatest version decides, of equal ones the one with the greatest encoded bytes; a conversion of an
-    own site is an order of `source` `web`. `gross_micros` is the total in the shop's own currency; an order of 0 is no
-    conversion. `refunded_micros`: refunded so far by this reading, if the source tells a sum. `customer_id` and
-    `visitor_id` are pseudonyms.
+    The one with the greatest version decides (of equal ones: docs/semantics.md, section 10); a conversion of an own
+    site is an order of `source` `web`. `gross_micros` is the total in the shop's own currency. `refunded_micros`:
+    refunded so far by this reading, if the source tells a sum. `customer_id` and `visitor_id` are pseudonyms.
 
     `is_deleted`: the shop deleted the order and tells no more than that. Its status is `cancelled`; everything else
     stays as the greatest version that is no deletion says, and if there is none there is no order.
@@ -185,7 +184,8 @@ class Refund(Struct, frozen=True, omit_defaults=True):
     the greatest `version` decides. `has_failed`: it was not paid out after all. May come before its order.
 
     `is_total`: not one refund but all that was refunded of the order so far, single ones among it. An order's refunds
-    are the greatest of: the sum of its single ones, its greatest total, and its own `refunded_micros`.
+    are the greater of: the sum of its single ones, and its greatest total (or its own `refunded_micros`) less those
+    that failed.
     """
 
     schema: int

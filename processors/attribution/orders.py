@@ -1,0 +1,181 @@
+"""An order: what its records and those of its refunds come to, in whatever order they come. Pure.
+
+Each part of it is decided by the greatest of what was told of that part, so nothing has to be kept but that.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from contracts.identity import is_nameless
+from contracts.paid import Hints, Order, OrderStatus, Refund
+from processors.attribution.beliefs import rank
+from processors.attribution.book import Name, Rows
+from processors.engagement.windows import zone
+
+ORDER = "order"
+STATUSES: Final[tuple[OrderStatus, ...]] = ("pending", "paid", "cancelled", "test")
+"""Of records of one version the one whose status comes later here decides."""
+PAID = STATUSES.index("paid")
+CANCELLED = STATUSES.index("cancelled")
+
+Deciding = tuple[int, int, int, int, int, str, str]
+"""version, status, gross_micros, refunded_micros, ordered_at, currency, event_name: the greatest decides."""
+Known = tuple[int, str, int]
+"""Version that tells of a person, who it is, and when that was ordered."""
+HintValues = tuple[str | None, ...]
+_NO_HINTS: HintValues = (None,) * 9
+_TOLD_HINTS = ("source", "medium", "campaign", "term", "content", "utm_id", "campaign_id", "adset_id", "ad_id")
+
+
+class Told(msgspec.Struct, gc=False, omit_defaults=True):
+    """What is kept of an order. `sums`: currency -> the greatest sum of refunds that was told; `refunds`: id ->
+    version, has_failed, amount_micros, currency. Of the click ids only the names are kept.
+    """
+
+    deciding: Deciding | None = None
+    deleted_version: int | None = None
+    customer: Known | None = None
+    visitor: Known | None = None
+    new_customer: tuple[int, bool] | None = None
+    hints_version: int = 0
+    hints: HintValues = ()
+    click_ids: tuple[str, ...] = ()
+    landing: str | None = None
+    referrer: str | None = None
+    sums: dict[str, int] = {}
+    refunds: dict[str, tuple[int, bool, int, str]] = {}
+    refunded_at: int = 0
+    """The greatest time of a refund, epoch ms: when to forget those whose order never comes."""
+
+
+read_told = msgspec.json.Decoder(Told).decode
+
+
+@dataclass(slots=True)
+class OrderEntry:
+    """One order. `zone` is the name of the shop's."""
+
+    name: Name
+    zone: str
+    told: Told
+
+    def rows(self) -> Rows:
+        return {("conversions", self.name[1:]): _values(self.told, self.zone)} if self.told.deciding else {}
+
+    def saved(self) -> object:
+        return self.told
+
+    @property
+    def ordered_at(self) -> int | None:
+        return None if self.told.deciding is None else self.told.deciding[4]
+
+    @property
+    def newest(self) -> int:
+        """When it was ordered, or last refunded if that is not known, epoch ms."""
+        return self.told.refunded_at if self.ordered_at is None else self.ordered_at
+
+
+def name_of(record: Order | Refund) -> Name:
+    return ORDER, record.brand, record.source, record.shop_id, record.order_id
+
+
+def learn_order(told: Told, order: Order) -> None:
+    """Take in a record of the order; its people by the names that they are to have."""
+    version = order.version
+    if order.is_deleted:
+        told.deleted_version = max(version, told.deleted_version or version)
+        return
+    status = STATUSES.index(order.status)
+    figures = order.gross_micros, order.refunded_micros, order.ordered_at, order.currency, order.event_name
+    deciding: Deciding = (version, status, *figures)
+    told.deciding = max(deciding, told.deciding or deciding)
+    told.sums[order.currency] = max(order.refunded_micros, told.sums.get(order.currency, 0))
+    if order.customer_id is not None:
+        told.customer = _newer(told.customer, (version, order.customer_id, order.ordered_at))
+    if order.visitor_id is not None:
+        told.visitor = _newer(told.visitor, (version, order.visitor_id, order.ordered_at))
+    if order.new_customer is not None:
+        known = version, order.new_customer
+        told.new_customer = max(known, told.new_customer or known)
+    if order.hints != Hints():
+        _learn_hints(told, version, order.hints)
+
+
+def learn_refund(told: Told, refund: Refund) -> None:
+    """Take in a record of one of its refunds, or of their sum."""
+    told.refunded_at = max(told.refunded_at, refund.refunded_at)
+    if refund.is_total:
+        told.sums[refund.currency] = max(refund.amount_micros, told.sums.get(refund.currency, 0))
+        return
+    one = refund.version, refund.has_failed, refund.amount_micros, refund.currency
+    told.refunds[refund.refund_id] = max(one, told.refunds.get(refund.refund_id, one))
+
+
+def rename(told: Told, kind: str, person: str, until: int, name: str) -> bool:
+    """What `person`, a visitor or a customer, ordered before `until` is somebody's called `name`. Was anything so?"""
+    known = told.visitor if kind == "visitor" else told.customer
+    if known is None or known[1] != person or known[2] >= until:
+        return False
+    renamed = known[0], name, known[2]
+    if kind == "visitor":
+        told.visitor = renamed
+    else:
+        told.customer = renamed
+    return True
+
+
+def _newer(known: Known | None, new: Known) -> Known:
+    return new if known is None or new > known else known
+
+
+def _learn_hints(told: Told, version: int, hints: Hints) -> None:
+    values = tuple([getattr(hints, name) for name in _TOLD_HINTS])
+    names = tuple(sorted(hints.click_ids))
+    new = (version, rank(values), names, rank((hints.landing, hints.referrer)))
+    known = (
+        told.hints_version,
+        rank(told.hints or _NO_HINTS),
+        told.click_ids,
+        rank((told.landing, told.referrer)),
+    )
+    if new > known:
+        told.hints_version, told.hints, told.click_ids = version, values, names
+        told.landing, told.referrer = hints.landing, hints.referrer
+
+
+def _values(told: Told, zone_name: str) -> tuple[Any, ...]:
+    """The columns of `conversions` behind its grain."""
+    assert told.deciding is not None
+    version, status, gross, _, ordered_at, currency, event_name = told.deciding
+    if told.deleted_version is not None and told.deleted_version >= version:
+        status = CANCELLED
+    standing = [(amount, of) for _, has_failed, amount, of in told.refunds.values() if not has_failed]
+    own = [amount for amount, of in standing if of == currency]
+    failed = sum(amount for _, has_failed, amount, of in told.refunds.values() if has_failed and of == currency)
+    refunded = max(sum(own), told.sums.get(currency, 0) - failed)
+    return (
+        event_name,
+        STATUSES[status],
+        ordered_at,
+        zone(zone_name).day_of(ordered_at).date,
+        currency,
+        gross,
+        refunded,
+        max(gross - refunded, 0) if status == PAID else 0,
+        len(own),
+        len(standing) - len(own),
+        _shown(told.customer),
+        _shown(told.visitor),
+        None if told.new_customer is None else told.new_customer[1],
+        *(told.hints or _NO_HINTS),
+        told.click_ids,
+        told.landing,
+        told.referrer,
+        version,
+    )
+
+
+def _shown(known: Known | None) -> str | None:
+    return None if known is None or is_nameless(known[1]) else known[1]
