@@ -1,0 +1,67 @@
+"""What a shop is polled for: the orders that changed. A webhook that failed is never sent again, and five failures
+switch it off; what was lost comes back here.
+
+The listing is read by time, not by page: an order that changes meanwhile moves to its end, and the others move up.
+"""
+
+from dataclasses import replace
+
+import msgspec
+from msgspec import Raw
+
+from ingest.fields import Unusable
+from ingest.platforms import Found, Job, Part, Plan, PollFailed, Reading, Source
+from ingest.platforms.woocommerce import requests
+from ingest.platforms.woocommerce.parse import modified_at, polled
+
+DAY_MS = 86_400_000
+
+MOST_PAGES = 100
+"""Pages of orders that changed in one second; whoever lists more lists them in a circle."""
+
+_MODIFIED = "modified"
+_listing = msgspec.json.Decoder(list[Raw]).decode
+
+
+def plan_orders(job: Job) -> Plan:
+    """The orders that changed since the last poll, and of some time before it."""
+    return Plan([_orders(job)])
+
+
+def _orders(job: Job) -> Reading:
+    known = job.known["orders"].state.get(_MODIFIED)
+    before = job.now - job.polling.post_age_days * DAY_MS
+    since = known - job.polling.overlap_seconds * 1000 if isinstance(known, int) else before
+    newest, page = known if isinstance(known, int) else since, 1
+    while True:
+        answer = yield requests.orders(since, page, job.polling.page_size)
+        assert answer is not None, "a request is sent its answer"
+        if answer.failure is not None:
+            raise PollFailed(f"refused_{answer.failure.code}")
+        try:
+            listing = _listing(answer.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise PollFailed("no_listing") from None
+        parts: list[Part] = []
+        last = since
+        for raw in listing:
+            parts += polled(job.account, raw, replace(job.receipt, received_at=answer.received_at))
+            last = max(last, _changed(raw, since, answer.received_at))
+        if parts:
+            yield Found(tuple(parts))
+        newest = max(newest, last)
+        if len(listing) < job.polling.page_size:
+            return {_MODIFIED: newest}
+        since, page = (last, 1) if last > since else (since, page + 1)
+        if page > MOST_PAGES:
+            raise PollFailed("paging_loop")
+
+
+def _changed(raw: Raw, since: int, received_at: int) -> int:
+    try:
+        return modified_at(raw, received_at)
+    except Unusable:
+        return since
+
+
+SOURCES = (Source("orders", lambda polling: polling.posts_seconds, plan_orders),)
