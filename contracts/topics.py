@@ -58,6 +58,12 @@ ORGANIC_SOURCES = (EVENTS, SNAPSHOTS, POSTS)
 PAID_SOURCES = (AD_FACTS, AD_ENTITIES, TOUCHES, CONVERSIONS, LINKS)
 """What the processor `paid` reads, all of it partitioned by brand."""
 
+SOURCES = {"organic": ORGANIC_SOURCES, "paid": PAID_SOURCES}
+"""By processor."""
+
+TIMED = (EVENTS, TOUCHES)
+"""Each processor's event topic: time and erasures reach every partition of it as records among the events."""
+
 INPUTS = (*ORGANIC_SOURCES, *PAID_SOURCES, PEOPLE, WAKES, DEAD_LETTERS)
 """Where what comes of an input may go."""
 

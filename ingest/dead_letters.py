@@ -18,7 +18,7 @@ from ingest.records import Record, Records
 from runtime.seal import Sealer
 
 Outcome = Literal["replayed", "failed_again", "not_replayable"]
-_SOURCES = frozenset(topic.name for topic in topics.ORGANIC_SOURCES)
+_SOURCES = frozenset(topic.name for topic in (*topics.ORGANIC_SOURCES, *topics.PAID_SOURCES))
 _decode = codec.decoder(DeadLetter)
 
 

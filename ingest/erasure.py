@@ -21,7 +21,7 @@ from ingest.kafka import Offsets, Producer, merge, read
 from ingest.records import Records
 from runtime.seal import SealBroken, Sealer
 
-WRITTEN = (topics.EVENTS, topics.ERASURES, topics.PEOPLE, topics.DEAD_LETTERS)
+WRITTEN = (*topics.TIMED, topics.ERASURES, topics.PEOPLE, topics.DEAD_LETTERS)
 """The topics that an erasure writes to."""
 _WORD = re.compile(r"\w+")
 _decode = codec.decoder(Erasure)

@@ -18,6 +18,7 @@ from contracts.events import (
     Person,
     Post,
     Snapshot,
+    Subject,
     Tick,
     Wake,
 )
@@ -95,8 +96,14 @@ class Records:
         value = None if listing is None else codec.encode(Memory(SCHEMA, source, object_id, listing))
         return Record(topics.MEMORY.name, partition_of(key, self._partitions.shared), key, value)
 
+    def of_subject(self, source: str, record: str, subject: Subject | None) -> Record:
+        """What a record of a stream is about; None forgets it."""
+        key = identity.join_key(source, record).encode()
+        value = None if subject is None else codec.encode(Memory(SCHEMA, source, record, subject=subject))
+        return Record(topics.MEMORY.name, partition_of(key, self._partitions.shared), key, value)
+
     def ticks(self, as_of: int) -> list[Record]:
-        """The time, for every partition of the processors' event topics."""
+        """The time, for every partition of each processor's event topic."""
         return self._for_all(TICK_KEY, codec.encode(Tick(SCHEMA, as_of)))
 
     def of_person(self, person: Person) -> Record:
@@ -112,7 +119,7 @@ class Records:
         return Record(topics.ERASURES.name, 0, erasure.erasure_id.encode(), codec.encode(erasure))
 
     def erasures(self, erasure: Erasure) -> list[Record]:
-        """An erasure, for every partition of the processors' event topics."""
+        """An erasure, for every partition of each processor's event topic."""
         return self._for_all(ERASE_KEY, codec.encode(erasure))
 
     def counts(self, names: Iterable[topics.Topic]) -> dict[str, int]:
@@ -120,7 +127,11 @@ class Records:
         return {topic.name: count(topic, self._partitions) for topic in names}
 
     def _for_all(self, key: bytes, value: bytes) -> list[Record]:
-        return [Record(topics.EVENTS.name, partition, key, value) for partition in range(self._partitions.organic)]
+        return [
+            Record(topic.name, partition, key, value)
+            for topic in topics.TIMED
+            for partition in range(count(topic, self._partitions))
+        ]
 
     def _person(self, platform: str, actor_id: str, value: bytes | None) -> Record:
         key = identity.join_key(platform, actor_id).encode()

@@ -3,7 +3,7 @@
 Of Faust we use the worker, the group, agents and signals; the engine makes it exact (`engine/worker.py`):
 
 * a message is a whole fetch of one partition (`engine/transport.py`),
-* state is ours, one object a partition (`engine/state.py`), folded by pure functions (`engagement/`),
+* state is ours, one object a partition (`engine/state.py`), folded by pure functions (`engagement/`, `attribution/`),
 * rows, state and positions are committed in one transaction a partition and flush (`engine/partition.py`),
 * a partition starts by fencing its former owner and reading back its commits (`engine/recovery.py`).
 """
@@ -16,6 +16,7 @@ import faust
 from faust.types import StreamT
 
 from contracts.config import Config
+from processors.attribution import paid
 from processors.engagement import organic
 from processors.engine.failstop import stop_now
 from processors.engine.state import Processor
@@ -23,7 +24,7 @@ from processors.engine.transport import Batch, Group, Transport
 from processors.engine.worker import Worker
 from processors.settings import ProcessorSettings
 
-PROCESSORS: Mapping[str, Callable[[Config], Processor]] = {"organic": organic.processor}
+PROCESSORS: Mapping[str, Callable[[Config], Processor]] = {"organic": organic.processor, "paid": paid.processor}
 
 
 def group_id(processor: str) -> str:

@@ -33,9 +33,19 @@ def process() -> None:
 
 @process.command()
 def organic() -> None:
-    """Run one worker of the processor `organic`; it shares the partitions with the others of its group."""
+    """Run one worker of the processor `organic`: engagement, by account. Workers of a group share its partitions."""
+    _run("organic")
+
+
+@process.command()
+def paid() -> None:
+    """Run one worker of the processor `paid`: ads, touches and orders, by brand."""
+    _run("paid")
+
+
+def _run(name: str) -> None:
     settings = ProcessorSettings.load()
-    run_worker(PROCESSORS["organic"](_configured(settings.config)), settings)
+    run_worker(PROCESSORS[name](_configured(settings.config)), settings)
 
 
 @click.command()

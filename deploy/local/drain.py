@@ -1,7 +1,8 @@
 """Brings a run to its end: everything offered is read, folded and applied, shown by positions and never by waiting.
 
-Drained means: the processor's group stands at the end of each source topic, the tables show exactly these positions as
-applied, the sink stands at the end of each topic that it reads, and the materialised views contain what the tables do.
+Drained means: the group of each processor stands at the end of each of its source topics, the tables show exactly
+these positions as applied, the sink stands at the end of each topic that it reads, and the materialised views contain
+what the tables do.
 """
 
 import subprocess
@@ -22,7 +23,7 @@ from processors.engine.positions import GENERATION_SHIFT
 from sinks.postgres import refresher
 
 POLLER, PROCESSOR = "poller", "processor-organic"
-GROUP = "engagement-organic"
+GROUP = "engagement-"
 ATTEMPTS = 3
 STALLED_SECONDS = 120.0
 ROUND_SECONDS = 0.2
@@ -96,18 +97,28 @@ def measure(stack: LocalStack, generation: int = 0) -> Behind:
             for topic, partition, offset, version in connection.execute(APPLIED_POSITIONS)
             if version >> GENERATION_SHIFT >= generation
         }
+    processors = running(stack)
     # Ends are asked after positions, so that a position can only seem further behind than it is.
     with closing(KafkaAdminClient(bootstrap_servers=stack.bootstrap_servers)) as admin:
-        offsets = admin.list_group_offsets(GROUP)[GROUP]
-    folded = {(place.topic, place.partition): committed.offset for place, committed in offsets.items()}
+        offsets = admin.list_group_offsets([GROUP + name for name in processors])
+    folded = {
+        (place.topic, place.partition): committed.offset
+        for positions in offsets.values()
+        for place, committed in positions.items()
+    }
     with closing(
         KafkaConsumer(
             bootstrap_servers=stack.bootstrap_servers, isolation_level="read_committed", enable_auto_commit=False
         )
     ) as reader:
-        sources = _ends(reader, {topic.name for topic in topics.ORGANIC_SOURCES})
+        sources = _ends(reader, {topic.name for name in processors for topic in topics.SOURCES[name]})
         aggregates = _ends(reader, {topic for topic, _ in sink})
     return Behind(_behind(sources, folded), _behind(sources, applied), _behind(aggregates, sink))
+
+
+def running(stack: LocalStack) -> list[str]:
+    """The processors that the stack runs."""
+    return [name for name in topics.SOURCES if f"processor-{name}" in stack.services]
 
 
 def _refresh_views(stack: LocalStack) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from contracts import tables, topics
-from contracts.config import Retention
+from contracts.config import Config, Retention
 from contracts.table import Table
+from processors.app import PROCESSORS
 
 ALL = topics.load(Retention())
 
@@ -31,14 +32,22 @@ def test_an_aggregate_is_replaced_by_its_whole_grain_only(table: Table) -> None:
 
 @pytest.mark.parametrize("table", tables.load().values(), ids=lambda table: table.name)
 def test_every_row_has_one_writer(table: Table) -> None:
-    """Sources are partitioned by account, so every grain holds the account."""
-    assert [column.name for column in table.key[:2]] == ["platform", "account_id"]
+    """Sources are partitioned by account, those of the paid leg by brand: every grain begins with it."""
+    begins_with = {"organic": ["platform", "account_id"], "paid": ["brand"]}[table.processor]
+    assert [column.name for column in table.key[: len(begins_with)]] == begins_with
 
 
-def test_everything_that_one_processor_reads_and_writes_has_equal_partitions() -> None:
-    mine = [*topics.ORGANIC_SOURCES, *topics.aggregates(Retention())]
-    mine += [topics.STATE_ACCOUNTS, topics.STATE_INTERACTIONS, topics.STATE_CHECKPOINT, topics.FLUSHES]
-    assert {topic.partitions for topic in mine} == {"organic"}
+@pytest.mark.parametrize("name", sorted(PROCESSORS))
+def test_everything_that_one_processor_reads_and_writes_has_equal_partitions(name: str) -> None:
+    processor = PROCESSORS[name](Config())
+    mine = {*processor.sources, *processor.written_topics()}
+    assert {topic.partitions for topic in ALL if topic.name in mine} == {name}
+    assert mine <= {topic.name for topic in ALL}
+
+
+def test_every_aggregate_is_one_processors() -> None:
+    written = [topic for make in PROCESSORS.values() for topic in make(Config()).aggregate_topics]
+    assert sorted(written) == sorted(table.topic for table in tables.load().values())
 
 
 def test_windows_outlive_the_processors_memory_of_them_by_a_day() -> None:
