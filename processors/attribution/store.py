@@ -28,7 +28,7 @@ class Time(msgspec.Struct, gc=False):
 
 
 class _Versioned(msgspec.Struct, gc=False):
-    version: int
+    version: int = 0
 
 
 _read_time = msgspec.json.Decoder(Time).decode
