@@ -7,13 +7,12 @@ from ingest.simulator import wire
 from ingest.simulator.sender import Endpoint
 from ingest.simulator.shows import Setup
 
-APP_SECRETS = "meta_app_secrets"
-"""The setting of the pipeline that holds them."""
 _HEADERS = {"Content-Type": "application/json", "User-Agent": "Webhooks/1.0 (https://fb.me/webhooks)"}
 
 
-def endpoint(setup: Setup) -> Endpoint:
-    return Endpoint(f"{setup.receiver}/webhooks/meta", setup.secrets[APP_SECRETS], _HEADERS, _sign, _forge)
+def endpoint(setup: Setup, secrets: str) -> Endpoint:
+    """`secrets`: the setting of the pipeline that holds them."""
+    return Endpoint(f"{setup.receiver}/webhooks/meta", setup.secrets[secrets], _HEADERS, _sign, _forge)
 
 
 def _sign(body: bytes, secret: str) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from random import Random
 from typing import Generic, Protocol, TypeVar
 
@@ -45,7 +46,8 @@ class Endpoint:
     """Where a platform posts, and how it shows that it is the platform.
 
     `sign(body, secret)` gives the headers that prove it, `forge(body, rng)` those of somebody who knows no secret.
-    `secrets`: newest first; without one nothing is signed. `taken`: the answers after which it is not sent again.
+    `secrets`: newest first; without one nothing is signed. `taken`: the answers after which it is not sent again;
+    `attempts`: how often it is sent at most, if the platform gives up.
     """
 
     url: str
@@ -54,6 +56,7 @@ class Endpoint:
     sign: Callable[[bytes, str], Mapping[str, str]]
     forge: Callable[[bytes, Random], Mapping[str, str]]
     taken: frozenset[int] = frozenset({200})
+    attempts: int | None = None
 
 
 class Courier(Protocol[Taken]):
@@ -136,12 +139,15 @@ class Sender(Generic[P]):
     async def _deliver(self, session: aiohttp.ClientSession, parcel: P) -> None:
         pause = FIRST_PAUSE
         proof = self._proof(parcel)
-        while True:
+        for attempt in count(1):
             headers = {**self._endpoint.headers, **parcel.headers, **proof(parcel.body)}
             status = await self._post(session, parcel, headers)
             self.answers[str(status)] += 1
             if status in self._endpoint.taken or (parcel.is_forged and status is not None and status < 500):
                 break
+            if attempt == self._endpoint.attempts:
+                self._tally.add("given_up")
+                return
             await asyncio.sleep(pause * self._rng.uniform(0.8, 1.2))
             pause = min(pause * 2, LONGEST_PAUSE)
         if parcel.is_forged:

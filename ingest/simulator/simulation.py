@@ -48,13 +48,15 @@ class Api(Protocol):
 
 Makes = Callable[[World, Notes, Plan, Tally, Access, Callable[[], int]], Api]
 """Of an API: the callable brings the world up to now and returns the second."""
-Brings = Callable[[Setup, Callable[[Delivery], None], Plan, Tally, Random], Courier[Delivery]]
-"""Of a courier: it tells the callable of each delivery that arrived for the first time."""
+Brings = Callable[[Setup, str, Callable[[Delivery], None], Plan, Tally, Random], Courier[Delivery]]
+"""Of a courier: it signs with the secrets of that setting, and tells of each delivery when it has arrived."""
 
 
-def posted(setup: Setup, taken: Callable[[Delivery], None], plan: Plan, tally: Tally, rng: Random) -> Courier[Delivery]:
+def posted(
+    setup: Setup, secrets: str, taken: Callable[[Delivery], None], plan: Plan, tally: Tally, rng: Random
+) -> Courier[Delivery]:
     """As Meta does."""
-    return Sender(meta.endpoint(setup), taken, plan, tally, rng)
+    return Sender(meta.endpoint(setup, secrets), taken, plan, tally, rng)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,13 @@ class Cast:
     """What is a platform's own: its world, what people do, how it is told and brought, what answers when it is asked,
     and how its counters stand at the end.
 
-    `share`: of the facts and posts of a run, one platform being the measure.
+    `share`: of the facts and posts of a run, one platform being the measure. `secrets`: the setting that holds those
+    of its app.
     """
 
     platform: str = "facebook"
     share: float = 1.0
+    secrets: str = "meta_app_secrets"
     world: Callable[[int, int, Scale], World] = World
     repertoire: Repertoire = PAGES
     dialect: Dialect = FEED
@@ -99,8 +103,9 @@ class Simulation:
         self.world = cast.made(setup)
         self._story = Story(self.world, cast.repertoire)
         self._outbox = Outbox(self.plan, self.tally, Random(setup.seed + 1), cast.dialect)
-        self.courier = cast.courier(setup, self._taken, self.plan, self.tally, Random(setup.seed + 2))
-        access = Access(setup.token, setup.secrets.get(meta.APP_SECRETS, ()))
+        rng = Random(setup.seed + 2)
+        self.courier = cast.courier(setup, cast.secrets, self._taken, self.plan, self.tally, rng)
+        access = Access(setup.token, setup.secrets.get(cast.secrets, ()))
         self._api = cast.api(self.world, notes, self.plan, self.tally, access, self.present)
         self.facts = 0
         self.changes_sent = 0
@@ -169,7 +174,8 @@ class Simulation:
             self._notes.delivered(sent_ms, facts)
         for change in delivery.changes:
             if change.deletes is not None:
-                self._notes.deleted(sent_ms, change.page, change.deletes)
+                deleted_at = change.made_at * 1000 if change.tells_when else sent_ms
+                self._notes.deleted(deleted_at, change.page, change.deletes)
             if change.shows:
                 self._notes.observed(sent_ms, change.page, change.shows, "organic")
         self.changes_sent += len(delivery.changes)

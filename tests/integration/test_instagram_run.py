@@ -9,7 +9,6 @@ from contracts import codec, topics
 from contracts.events import EngagementEvent, Memory, Snapshot
 from ingest.simulator.cli import scale_of
 from ingest.simulator.ledger import Ledger
-from ingest.simulator.meta import APP_SECRETS
 from ingest.simulator.shows import Setup
 from ingest.simulator.timeline import virtual_clock
 from runtime.clock import wall_ms
@@ -28,7 +27,7 @@ TABLES = (
 def run(tmp_path_factory: pytest.TempPathFactory) -> InstagramRun:
     run = InstagramRun(tmp_path_factory.mktemp("instagram"))
     clock = virtual_clock(wall_ms() + 500, SECONDS)
-    asyncio.run(run.play(Setup(5, "mild", clock, scale_of(SECONDS, RATE), "", TOKEN, {APP_SECRETS: SECRETS})))
+    asyncio.run(run.play(Setup(5, "mild", clock, scale_of(SECONDS, RATE), "", TOKEN, {"instagram_app_secrets": SECRETS})))
     return run
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import ClientSession, web
 
 from contracts.config import parse
-from ingest.simulator import configuration, meta, shows, wire
+from ingest.simulator import configuration, shows, wire
 from ingest.simulator.cli import scale_of
 from ingest.simulator.faults import API_MINIMA
 from ingest.simulator.ledger import Ledger
@@ -63,7 +63,7 @@ async def receiving(receiver: Receiver) -> AsyncIterator[str]:
 
 def setup(url: str, directory: Path, *, faults: str = "storm", seconds: float = SECONDS, seed: int = 5) -> Setup:
     clock = virtual_clock(wall_ms(), seconds)
-    return Setup(seed, faults, clock, scale_of(seconds, None), url, TOKEN, {meta.APP_SECRETS: SECRETS}, directory)
+    return Setup(seed, faults, clock, scale_of(seconds, None), url, TOKEN, {"meta_app_secrets": SECRETS}, directory)
 
 
 @asynccontextmanager
@@ -195,7 +195,7 @@ def test_a_run_can_be_finished_before_the_world_is_over(tmp_path: Path) -> None:
 def test_the_endless_world_goes_on_in_real_time_and_keeps_no_notes(tmp_path: Path) -> None:
     async def run() -> Phase:
         async with receiving(Receiver()) as url:
-            endless = Setup(5, "mild", Clock(), scale_of(0, None), url, TOKEN, {meta.APP_SECRETS: SECRETS})
+            endless = Setup(5, "mild", Clock(), scale_of(0, None), url, TOKEN, {"meta_app_secrets": SECRETS})
             async with playing(endless) as (simulation, _):
                 await until(lambda: simulation.changes_sent >= 20)
                 return simulation.phase

@@ -21,6 +21,7 @@ SHOW = show(
     Cast(
         platform="instagram",
         share=0.15,
+        secrets="instagram_app_secrets",
         world=World,
         repertoire=acts.REPERTOIRE,
         dialect=wire.DIALECT,

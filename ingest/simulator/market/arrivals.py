@@ -1,0 +1,116 @@
+"""How somebody comes to a site: from an ad, an e-mail, a search, a post, or by themselves; and what the address says.
+
+What the address says is known twice: as it is spelled, which is up to whoever made the link, and as it is meant.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from ingest.simulator.market.ads import Ad, AdSet, Campaign
+
+PATHS = ("/", "/products/kettle", "/products/jacke-größe-m", "/sale", "/blog/why-we-care")
+_WORDS = ("source", "medium", "campaign", "term", "content")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """`words`: utm words as they are meant; `click_ids`: parameter -> value; `ids` name the ad platform's entities.
+
+    `referrer` is the address that they came from, `host` its host.
+    """
+
+    path: str = "/"
+    words: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    click_ids: dict[str, str] = field(default_factory=dict)
+    utm_id: str | None = None
+    referrer: str | None = None
+    host: str | None = None
+
+    def tags(self, rng: Random) -> dict[str, str]:
+        """The parameters of the link, as somebody spelled them."""
+        found = {f"utm_{name}": _spelled(rng, value) for name, value in self.words.items()}
+        if self.utm_id is not None:
+            found["utm_id"] = self.utm_id
+        return found | self.ids | self.click_ids
+
+    def query(self, rng: Random) -> str:
+        """The same as it stands in an address: at times encoded twice, or with a parameter that comes again."""
+        pairs = list(self.tags(rng).items())
+        chance = rng.random()
+        if pairs and chance < 0.08:
+            pairs = [(name, quote(value, safe="") if name.startswith("utm_") else value) for name, value in pairs]
+        elif pairs and chance < 0.16:
+            name, value = pairs[0]
+            pairs = [(name, ""), *pairs, (name, value + "x")]  # the first that holds something counts
+        return urlencode(pairs)
+
+    def url(self, rng: Random, host: str | None = None) -> str:
+        """The address that they came to; from its path on without a host."""
+        query = self.query(rng)
+        return (f"https://{host}" if host else "") + self.path + (f"?{query}" if query else "")
+
+    def hints(self, landing: str | None, *, referrer: bool = True) -> dict[str, Any]:
+        """What the tables hold of it."""
+        return {
+            **{f"utm_{name}": self.words.get(name) for name in _WORDS},
+            "utm_id": self.utm_id,
+            **{name: self.ids.get(name) for name in ("campaign_id", "adset_id", "ad_id")},
+            "click_ids": sorted(self.click_ids),
+            "landing": landing,
+            "referrer": self.host if referrer else None,
+        }
+
+
+def _spelled(rng: Random, word: str) -> str:
+    """As people write it: in any case, with blanks or pluses."""
+    chance = rng.random()
+    if chance < 0.2:
+        return word.title() if word.isascii() else word
+    if chance < 0.3:
+        return word.replace(" ", "+")
+    return f" {word}" if chance < 0.35 else word
+
+
+def drawn(rng: Random, ads: Sequence[tuple[Campaign, AdSet, Ad]]) -> Arrival:
+    """Somebody comes. `ads`: those of the brand that run."""
+    path = rng.choice(PATHS)
+    chance = rng.random()
+    if chance < 0.38 and ads:
+        return _from_ad(rng, path, *rng.choice(ads))
+    if chance < 0.48:
+        word = rng.choice(("brand", "kettle", "jacke"))
+        words = {"source": "google", "medium": "cpc", "campaign": f"search {word}", "term": word}
+        return Arrival(
+            path, words, {}, {"gclid": _token(rng, "Cj0K")}, None, "https://www.google.com/", "www.google.com"
+        )
+    if chance < 0.6:
+        words = {"source": "newsletter", "medium": "email", "campaign": f"week {rng.randrange(40, 48)}"}
+        return Arrival(path, words)
+    if chance < 0.72:
+        return Arrival(path, referrer="https://www.google.com/", host="www.google.com")
+    if chance < 0.82:
+        clicks = {"fbclid": _token(rng, "IwAR")}
+        return Arrival(path, {}, {}, clicks, None, "https://L.Facebook.com/l.php?u=x", "l.facebook.com")
+    return Arrival(path)
+
+
+def _from_ad(rng: Random, path: str, campaign: Campaign, ad_set: AdSet, ad: Ad) -> Arrival:
+    words = {"source": rng.choice(("facebook", "instagram")), "medium": "paid_social"}
+    words["campaign"] = " ".join(campaign.utm.lower().split())
+    words["content"] = f"ad {ad.id[-3:]}"
+    ids = {"campaign_id": campaign.id, "adset_id": ad_set.id, "ad_id": ad.id}
+    clicks = {"fbclid": _token(rng, "IwAR")}
+    if rng.random() < 0.1:  # a link that was tagged with placeholders that nobody filled in
+        return Arrival(path, words, {}, clicks, None, "https://l.facebook.com/", "l.facebook.com")
+    utm_id = campaign.id if rng.random() < 0.3 else None
+    return Arrival(path, words, ids, clicks, utm_id, "https://l.facebook.com/", "l.facebook.com")
+
+
+def _token(rng: Random, prefix: str) -> str:
+    """Case matters in it."""
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+    return prefix + "".join(rng.choices(letters, k=24))
