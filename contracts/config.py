@@ -24,6 +24,7 @@ class Brand(Struct, frozen=True, forbid_unknown_fields=True):
 class Account(Struct, frozen=True, forbid_unknown_fields=True):
     """One account of a brand at a platform: a page, a channel, an ad account, a shop. `platform` is the name of a
     folder of `ingest/platforms`. `zone` decides its days; changing it needs `engagement rebuild`.
+    `access_token_expires_at`: so that somebody hears of it in time, where the platform does not tell.
     """
 
     platform: Word
@@ -34,12 +35,14 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True):
     zone: str = "UTC"
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "USD"
     access_token_file: str | None = None
+    access_token_expires_at: dt.datetime | None = None
 
 
 class Site(Struct, frozen=True, forbid_unknown_fields=True):
     """A website of a brand whose visitors are noted. `write_keys` say which site speaks; a page shows them, so they
     are no secrets. `origins` are the origins whose scripts may write; `redirect_hosts` where a click may be sent on
-    to. `zone` decides its days; changing it needs `engagement rebuild`.
+    to. `zone` decides its days; changing it needs `engagement rebuild`. `consent`: a visitor is known once they said
+    yes (`opt_in`), or unless they said no (`opt_out`).
     """
 
     id: Word
@@ -48,12 +51,17 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     origins: tuple[str, ...] = ()
     redirect_hosts: tuple[str, ...] = ()
     zone: str = "UTC"
+    consent: Literal["opt_in", "opt_out"] = "opt_in"
 
 
 class Polling(Struct, frozen=True, forbid_unknown_fields=True):
-    """How often an account is polled, in seconds, and how far each poll re-reads."""
+    """How often an account is polled, in seconds, and how far each poll re-reads.
 
-    posts_seconds: Positive = 300
+    `posts_seconds`: how often new posts are looked for; those that are known are read more or less often by their age
+    and activity, on the same scale. `page_size`: the most to ask for at a time.
+    """
+
+    posts_seconds: Positive = 60
     comments_seconds: Positive = 300
     insights_seconds: Positive = 3600
     tick_seconds: Positive = 60
@@ -197,6 +205,8 @@ def _problems(config: Config) -> list[str]:
             found.append(f"{name}: brand {account.brand!r} is not declared")
         if account.connected_at.tzinfo is None:
             found.append(f"{name}: connected_at needs a zone, for instance a trailing Z")
+        if account.access_token_expires_at is not None and account.access_token_expires_at.tzinfo is None:
+            found.append(f"{name}: access_token_expires_at needs a zone, for instance a trailing Z")
         if not _is_zone(account.zone):
             found.append(f"{name}: {account.zone!r} is no IANA time zone")
     sites: set[str] = set()

@@ -115,7 +115,9 @@ class Post(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Tick(Struct, frozen=True, gc=False):
-    """Time as data: `as_of` has passed. Written to every partition of a processor's event topic, key `TICK_KEY`."""
+    """Time as data: `as_of` has passed. Written to every partition of each processor's event topic (`topics.TIMED`),
+    key `TICK_KEY`.
+    """
 
     schema: int
     as_of: Instant
@@ -157,11 +159,12 @@ class Person(Struct, frozen=True, omit_defaults=True):
     profile_url: str | None = None
 
 
-class Cursor(Struct, frozen=True):
+class Cursor(Struct, frozen=True, omit_defaults=True):
     """How far a source has been read. Topic `ingest.cursors`, one record a source; written after its records are acked.
 
     `started_at` is the platform's clock at the start of the last successful poll, None before the first one.
-    `produced` maps topic -> partition -> next offset behind everything that the poll wrote.
+    `produced` maps topic -> partition -> next offset behind everything that the poll wrote. `spent`: day -> what its
+    requests cost of a limit that counts days.
     """
 
     schema: int
@@ -174,6 +177,7 @@ class Cursor(Struct, frozen=True):
     recorded_at: int
     state: dict[str, int | str | None] = {}
     produced: dict[str, dict[int, int]] = {}
+    spent: dict[str, int] = {}
 
 
 class Wake(Struct, frozen=True):

@@ -19,6 +19,7 @@ from ingest.intake import Intake
 from ingest.kafka import Admin, KafkaAway, Producer
 from ingest.platforms import Platform
 from ingest.polling import process as polling
+from ingest.polling.poller import Scope
 from ingest.records import Records
 from ingest.settings import (
     IntakeSettings,
@@ -28,11 +29,12 @@ from ingest.settings import (
     TopicSettings,
     configured,
     load_config,
-    receiving,
 )
 from ingest.settings import polling as polling_settings
+from ingest.settings import streaming as streaming_settings
+from ingest.streaming import process as streaming
 from ingest.topics import configs, differences, wanted
-from ingest.webhooks import server
+from ingest.webhooks import server, setup
 from runtime.cli import EXIT_FAILED
 from runtime.clock import Clock, wall_ms
 from runtime.logging import configure
@@ -56,9 +58,7 @@ def ingest() -> None:
 def webhooks() -> None:
     """Receive deliveries until a signal; answer 200 only when Kafka has them."""
     configure("webhooks")
-    config, used = _configured()
-    settings = receiving(used.values()).load()
-    asyncio.run(server.run(settings, config, used))
+    asyncio.run(server.run(setup.load()))
 
 
 @ingest.command()
@@ -66,13 +66,48 @@ def webhooks() -> None:
 def poll(once: bool) -> None:
     """Poll the platforms on their schedules until a signal."""
     configure("poller")
+    sys.exit(EXIT_FAILED if not _poll(Scope(once=once)) and once else 0)
+
+
+@ingest.command()
+@click.option("--source", "name", required=True, help="PLATFORM, PLATFORM:ACCOUNT or PLATFORM:ACCOUNT:SOURCE.")
+@click.option("--since", type=click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S")), required=True, help="UTC.")
+def backfill(name: str, since: datetime) -> None:
+    """Read sources back to a day, beside the poller and within what it leaves of the limits; exit 0 if all succeeded.
+
+    What is known already counts once, and no cursor moves, so it may be done again.
+    """
+    configure("backfill")
+    scope = Scope(
+        once=True,
+        channel="backfill",
+        since=int(since.replace(tzinfo=UTC).timestamp() * 1000),
+        only=lambda schedule: f"{schedule.name}:".startswith(f"{name}:"),
+    )
+    sys.exit(0 if _poll(scope) else EXIT_FAILED)
+
+
+def _poll(scope: Scope) -> bool:
     config, used = _configured()
     settings = polling_settings(used.values()).load()
     try:
-        succeeded = polling.run(settings, config, used, once=once)
+        return polling.run(settings, config, used, scope)
+    except polling.NothingToPoll:
+        _fail("no source is called that")
     except KafkaAway as error:
         _fail(f"Kafka cannot be reached: {error}")
-    sys.exit(EXIT_FAILED if once and not succeeded else 0)
+
+
+@ingest.command()
+def stream() -> None:
+    """Listen to the platforms that tell what happens over an open connection, until a signal."""
+    configure("streamer")
+    config, used = _configured()
+    settings = streaming_settings(used.values()).load()
+    try:
+        asyncio.run(streaming.run(settings, config, used))
+    except KafkaAway as error:
+        _fail(f"Kafka cannot be reached: {error}")
 
 
 @ingest.command()
@@ -82,7 +117,7 @@ def tick(as_of: int | None) -> None:
     configure("tick", logging.WARNING)
     settings = TickSettings.load()
     records = Records(load_config().partitions)
-    producer = _producer(settings.kafka_bootstrap_servers, records, declared.EVENTS)
+    producer = _producer(settings.kafka_bootstrap_servers, records, *declared.TIMED)
     try:
         producer.write(records.ticks(Clock.parse(settings.clock).now_ms() if as_of is None else as_of))
     except KafkaAway:

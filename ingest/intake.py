@@ -14,10 +14,11 @@ from contracts import dead_letters, metrics
 from contracts.config import Account, Config
 from contracts.events import Channel, EngagementEvent, Person, Snapshot
 from contracts.outcome import Drop, Keep, Refuse
+from contracts.paid import Order, Refund, Touch
 from ingest.identity import CUSTOMER, VISITOR, pseudonymiser
 from ingest.limits import exceeds
 from ingest.people import last_seen
-from ingest.platforms import Part, Platform, Receipt, Webhook
+from ingest.platforms import Fact, Part, Platform, Receipt, Webhook
 from ingest.records import Record, Records
 from runtime.instruments import Instruments
 from runtime.seal import Sealer
@@ -27,7 +28,8 @@ Origin = Literal["delivery", "change", "poll"]
 
 @dataclass(slots=True)
 class Batch:
-    """The records of one input, and what became of its parts. `tally` is called when Kafka has acknowledged them."""
+    """The records of one input, and what became of its parts. `newest`: account -> when the newest of its events
+    occurred. `tally` is called when Kafka has acknowledged them."""
 
     platform: str
     channel: Channel
@@ -37,6 +39,7 @@ class Batch:
     drops: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
     letter_ids: set[str] = field(default_factory=set)
+    newest: dict[str, int] = field(default_factory=dict)
     is_unreadable: bool = False
 
     def tally(self, instruments: Instruments) -> None:
@@ -114,6 +117,9 @@ class Intake:
                         batch.kinds[fact.kind] += 1
                     elif isinstance(fact, Snapshot):
                         batch.snapshots += 1
+                    at = _occurred_at(fact)
+                    if at and part.account_id is not None and at > batch.newest.get(part.account_id, 0):
+                        batch.newest[part.account_id] = at
                 case Drop(reason):
                     batch.drops[reason] += 1
                 case Refuse(reason, detail):
@@ -139,6 +145,18 @@ class Intake:
 def accounts_of(config: Config, platform: str) -> dict[str, Account]:
     """The configured accounts of a platform, by id."""
     return {account.id: account for account in config.accounts if account.platform == platform}
+
+
+def _occurred_at(fact: Fact) -> int:
+    """When somebody did what the fact tells of; 0 where it tells how something stands."""
+    match fact:
+        case EngagementEvent() | Touch():
+            return fact.occurred_at
+        case Order():
+            return fact.version
+        case Refund():
+            return fact.refunded_at
+    return 0
 
 
 def _addressee(sharing: Sequence[Platform], body: bytes) -> tuple[Platform, Webhook]:

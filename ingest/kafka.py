@@ -251,6 +251,27 @@ def read(bootstrap_servers: str, topic: str) -> Iterator[tuple[bytes, bytes | No
         raise KafkaAway(type(error).__name__) from error
 
 
+def following(bootstrap_servers: str, topic: str, stop: threading.Event) -> Iterator[bytes]:
+    """The value of every record that is written to a topic from now on, until `stop`. Raises `KafkaAway`."""
+    try:
+        consumer = KafkaConsumer(
+            bootstrap_servers=bootstrap_servers.split(","),
+            enable_auto_commit=False,
+            allow_auto_create_topics=False,
+            bootstrap_timeout_ms=30_000,
+            metrics_enabled=False,
+        )
+        with closing(consumer):
+            partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+            consumer.assign(partitions)
+            consumer.seek_to_end(*partitions)
+            while not stop.is_set():
+                for records in consumer.poll(timeout_ms=500).values():
+                    yield from (record.value for record in records if record.value is not None)
+    except KafkaError as error:
+        raise KafkaAway(type(error).__name__) from error
+
+
 def newest(bootstrap_servers: str, topic: Topic, kind: type[T]) -> Iterable[T]:
     """The newest record of every key; one that this version cannot read counts as none. Raises `KafkaAway`."""
     decode = codec.decoder(kind)

@@ -6,28 +6,30 @@ import msgspec
 
 from ingest.platforms import Usage
 
-_PERCENT_HEADERS = ("x-app-usage", "x-page-usage")
+_APP_HEADER, _PAGE_HEADER = "x-app-usage", "x-page-usage"
 _BUSINESS_HEADER = "x-business-use-case-usage"
 _PERCENT_FIELDS = ("call_count", "total_time", "total_cputime")
 
 
 def usage(headers: Mapping[str, str]) -> Usage | None:
-    """The tightest of the limits that the headers (lower-case names) report; None without any.
+    """The tightest of the limits that the headers (lower-case names) report, the app's or the account's own; None
+    without any.
 
     >>> usage({"x-app-usage": '{"call_count":80,"total_time":25,"total_cputime":25}'})
-    Usage(ratio=0.8, regain_seconds=0.0)
+    Usage(ratio=0.8, regain_seconds=0.0, per='app')
     """
-    percents: list[float] = []
+    apps = _percents(_json(headers.get(_APP_HEADER)))
+    percents = _percents(_json(headers.get(_PAGE_HEADER)))
     regain = 0.0
-    for header in _PERCENT_HEADERS:
-        percents += _percents(_json(headers.get(header)))
     business = _json(headers.get(_BUSINESS_HEADER))
     for cases in business.values() if isinstance(business, dict) else ():
         for case in cases if isinstance(cases, list) else ():
             percents += _percents(case)
             regain = max(regain, _number(case, "estimated_time_to_regain_access") * 60)
-    if not percents:
+    if not percents and not apps:
         return None
+    if max(apps, default=0.0) > max(percents, default=-1.0):
+        return Usage(max(apps) / 100, regain, per="app")
     return Usage(max(percents) / 100, regain)
 
 

@@ -7,7 +7,7 @@ Adding a platform adds a folder and edits nothing here.
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cache
@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from contracts.config import Account, Polling
 from contracts.events import Channel, EngagementEvent, Listing, Person, Post, Snapshot, Subject, Wake
+from contracts.health import PROBLEMS
 from contracts.outcome import Outcome
 from contracts.paid import PaidFact
 from ingest.subjects import Subjects
@@ -127,10 +128,12 @@ that need a person, a permission or a new token."""
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An error that the platform reported. `code` is its own word for it."""
+    """An error that the platform reported. `code` is its own word for it. `until_reset`: a limit is spent, and nothing
+    is left of it until it is counted anew."""
 
     action: Action
     code: str
+    until_reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +147,13 @@ class Elsewhere:
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the poller is to ask: a path under the platform's base address, or that of `elsewhere`. A GET, or with
-    `form` a POST of it."""
+    `form` a POST of it. `cost`: how much of a limit that counts it takes."""
 
     path: str
     params: Mapping[str, str]
     form: Mapping[str, str] | None = None
     elsewhere: Elsewhere | None = None
+    cost: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +183,20 @@ class Remember:
 
 
 class PollFailed(Exception):
-    """This poll cannot go on; `reason` is a word for the log. `needs_help`: it will not go on without a person."""
+    """This poll cannot go on; `reason` is a word for the log, `problem` one of `contracts.health.PROBLEMS`, the same if
+    it is one. `needs_help`: it will not go on without a person."""
 
-    def __init__(self, reason: str, *, needs_help: bool = False) -> None:
+    def __init__(self, reason: str, *, needs_help: bool = False, problem: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.needs_help = needs_help
+        self.problem = problem or (reason if reason in PROBLEMS else "platform_error")
 
 
 State = dict[str, int | str | None]
+LEASE_EXPIRES_AT, TOKEN_EXPIRES_AT = "lease_expires_at", "token_expires_at"
+"""Names in the state of a source under which it tells when what it lives on ends, on the platform's clock in epoch
+milliseconds: its subscription's lease, or the platform's patience with its token."""
 
 Reading = Generator[Request | Found | Remember, Answer | None, State]
 """One thread of reading: yields a Request and is sent its Answer, yields anything else and is sent None.
@@ -211,7 +220,11 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Job:
     """One poll of one source. `known` holds every source of the account by name; `now` is the poller's clock.
-    `settings`: the values of each of `Poll.settings` by its name, none for what is not set."""
+    `settings`: the values of each of `Poll.settings` by its name, none for what is not set.
+
+    `is_due(name)`: whether it is the turn of one of the source's items; of one that it does not know yet it always
+    is. `back_to`: how far back to read, epoch milliseconds; None: as far as is followed.
+    """
 
     account: Account
     zone: tzinfo
@@ -221,6 +234,18 @@ class Job:
     known: Mapping[str, Known]
     receipt: Receipt
     settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_due: Callable[[str], bool] = lambda _name: True
+    back_to: int | None = None
+
+    @property
+    def oldest(self) -> int:
+        """What was published before then is not followed any more, epoch milliseconds."""
+        return self.now - self.polling.post_age_days * 86_400_000
+
+    @property
+    def since(self) -> int:
+        """What was published since then is to be read."""
+        return self.oldest if self.back_to is None else self.back_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,32 +256,61 @@ class Plan:
     kept: State = field(default_factory=dict)
 
 
+class Item(NamedTuple):
+    """Something that a source reads by itself, a post for instance. `active_at`: when it last moved, if that is known.
+    Both are epoch milliseconds."""
+
+    name: str
+    published_at: int
+    active_at: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Something that an account is polled for, every `interval` seconds.
 
-    `after` names a source that must have succeeded in this process before.
+    `after` names a source that must have succeeded in this process before. `items` are what it reads of what it
+    knows: it is polled more often while some of them are young or busy, and then for those whose turn it is.
     """
 
     name: str
     interval: Callable[[Polling], int]
     plan: Callable[[Job], Plan]
     after: str | None = None
+    items: Callable[[Job], Iterable[Item]] | None = None
+
+
+Sharing = Literal["app", "host", "account"]
+"""Who shares a limit: all accounts of the platform here, those at the same address, or nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much may be asked: `amount` of the requests' cost in `seconds` or, with a `zone`, in a day that begins at its
+    midnight. Without an amount the answers tell how much is spent."""
+
+    per: Sharing
+    amount: int | None = None
+    seconds: int = 0
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How much of a rate limit is spent (1.0 is all), and for how long to stop if it is."""
+    """How much of a limit is spent (1.0 is all), and in how many seconds there is more of it; 0: that is not told."""
 
     ratio: float
     regain_seconds: float = 0.0
+    per: Sharing = "account"
 
 
 @dataclass(frozen=True, slots=True)
 class Poll:
     """How the platform is polled. `authorise(token, secrets)` gives the headers and parameters that carry them.
 
-    `token` is for the accounts that name no file of their own; `settings` are what its sources need besides.
+    `token` is for the accounts that name no file of their own; `settings` are what its sources need besides. `limits`
+    are those that hold for each request, the narrowest last: that one is spent when an error says so. `at_once`: so
+    many requests may be under way at an address. `is_optional`: an account for which there is no token is not polled.
     """
 
     base_url: Setting
@@ -267,6 +321,9 @@ class Poll:
     failure: Callable[[int, bytes], Failure | None]
     usage: Callable[[Mapping[str, str]], Usage | None]
     settings: tuple[Setting, ...] = ()
+    is_optional: bool = False
+    limits: tuple[Limit, ...] = (Limit("app"), Limit("account"))
+    at_once: int = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,56 +1,167 @@
-"""How fast an account may be polled: slower as its rate limit fills, not at all while it is full."""
+"""How much may be asked of a platform, and when: one budget for each of its limits, shared by whoever shares the limit.
 
-import threading
+Pure: what time it is, is told. `now` is in seconds of a clock that never goes back.
+"""
+
 from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from ingest.platforms import Usage
+from ingest.platforms import Limit, Usage
 
 SLOW_FROM = 0.75
+"""From here on, requests are spread: over the time until there is more or, where that is not told, a second apart."""
 SLOWEST_SECONDS = 1.0
-"""The pause before each request when the limit is all but full."""
 FIRST_STOP_SECONDS = 1.0
 LONGEST_STOP_SECONDS = 900.0
+AT_ONCE = 0.1
+"""Part of what a window allows that may be asked in one go; the rest comes evenly, so no window of that length holds
+more than is allowed, wherever it begins."""
+DAYS_FREE = 0.5
+"""Part of a day's amount that may be spent as early as one likes; the rest grows with the day."""
+LONGEST_LOOK_SECONDS = 60.0
+"""No longer than this is waited for the day to go on before looking again."""
 
 
 class Budget:
-    """Thread-safe. What the platform says about its limit decides; without its word, stops get longer each time."""
+    """One limit. `share` is our part of its amount; `clock_ms` tells the platform's time, which its days follow."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
+    def __init__(self, limit: Limit, share: float, clock_ms: Callable[[], int]) -> None:
+        self._meter = _meter(limit, share, clock_ms)
         self._ratio = 0.0
-        self._regain = 0.0
+        self._regain_at = 0.0
         self._stops = 0
         self._stopped_until = 0.0
+        self._next_at = 0.0
+
+    def ready_at(self, now: float, cost: int = 1) -> float:
+        """When a request of that cost may be made; no later than `now` if it may be at once."""
+        return max(self._stopped_until, self._next_at, self._meter.ready_at(now, cost) if self._meter else now)
 
     @property
     def stopped_until(self) -> float:
-        """The monotonic time before which nothing may be asked."""
+        """Before that, nothing may be asked: the platform says that its limit is reached."""
         return self._stopped_until
 
-    def pause(self) -> float | None:
-        """Seconds to wait before the next request; None: do not ask now."""
-        with self._lock:
-            if self._monotonic() < self._stopped_until:
-                return None
-            return SLOWEST_SECONDS * min(max(0.0, self._ratio - SLOW_FROM) / (1 - SLOW_FROM), 1.0)
+    def spend(self, now: float, cost: int = 1) -> None:
+        """A request is made."""
+        if self._meter is not None:
+            self._meter.spend(now, cost)
+        if self._ratio > SLOW_FROM:
+            self._next_at = now + SLOWEST_SECONDS * (self._ratio - SLOW_FROM) / (1 - SLOW_FROM)
 
-    def note(self, usage: Usage) -> None:
-        """Take in what an answer said; a full limit stops."""
-        with self._lock:
-            self._ratio = usage.ratio
-            self._regain = usage.regain_seconds
-            if usage.ratio < 1:
-                self._stops = 0
+    def passed(self) -> None:
+        """A request was answered: the limit is not reached, so the next stop is a first one again."""
+        self._stops = 0
+
+    def note(self, now: float, usage: Usage) -> None:
+        """Take in how much is spent; a full limit stops until there is more."""
+        self._ratio = min(usage.ratio, 1.0)
         if usage.ratio >= 1:
-            self.stop()
+            self.stop(now, usage.regain_seconds)
 
-    def stop(self) -> None:
-        """The limit is reached: ask nothing until access is regained."""
-        with self._lock:
-            now = self._monotonic()
+    def stop(self, now: float, seconds: float = 0.0, *, until_reset: bool = False) -> None:
+        """The limit is reached: ask nothing for so long, until it is counted anew or, if neither is told, for a little
+        while, and for twice as long each time that this was not enough."""
+        if until_reset and self._meter is not None:
+            seconds = max(seconds, self._meter.empty(now))
+        if not seconds:
             if now < self._stopped_until:
-                return
-            seconds = self._regain or min(FIRST_STOP_SECONDS * 2**self._stops, LONGEST_STOP_SECONDS)
-            self._stops += 1
-            self._stopped_until = now + seconds
+                return  # requests that hit the limit together stop once
+            seconds = min(FIRST_STOP_SECONDS * 2**self._stops, LONGEST_STOP_SECONDS)
+            self._stops = min(self._stops + 1, 30)
+        self._stopped_until = max(self._stopped_until, now + seconds)
+        self._ratio = 0.0
+
+    def recall(self, day: str, spent: int) -> None:
+        """So much was spent on that day before this process began."""
+        if isinstance(self._meter, _Day):
+            self._meter.recall(day, spent)
+
+    def today(self) -> str | None:
+        """The day of a limit that counts days, by which what was spent is remembered."""
+        return self._meter.today() if isinstance(self._meter, _Day) else None
+
+
+class _Window:
+    """A bucket that holds a part of what a window allows, and fills evenly."""
+
+    def __init__(self, amount: float, seconds: float) -> None:
+        self._most = max(1.0, amount * AT_ONCE)
+        self._per_second = max(amount - self._most, amount * AT_ONCE) / seconds
+        self._held = self._most
+        self._at = 0.0
+
+    def ready_at(self, now: float, cost: int) -> float:
+        self._fill(now)
+        missing = min(cost, self._most) - self._held
+        return now if missing <= 0 else now + missing / self._per_second
+
+    def spend(self, now: float, cost: int) -> None:
+        self._fill(now)
+        self._held -= cost
+
+    def empty(self, now: float) -> float:
+        """Nothing is left: how long until the bucket is full."""
+        self._fill(now)
+        self._held = min(self._held, 0.0)
+        return (self._most - self._held) / self._per_second
+
+    def _fill(self, now: float) -> None:
+        self._held = min(self._most, self._held + max(0.0, now - self._at) * self._per_second)
+        self._at = max(self._at, now)
+
+
+class _Day:
+    """An amount that comes back at midnight: a part of it at any time, the rest as the day goes on."""
+
+    def __init__(self, amount: float, zone: str, clock_ms: Callable[[], int]) -> None:
+        self._amount = amount
+        self._zone = ZoneInfo(zone)
+        self._clock_ms = clock_ms
+        self._spent: dict[str, float] = {}
+
+    def today(self) -> str:
+        return self._local().date().isoformat()
+
+    def recall(self, day: str, spent: int) -> None:
+        self._spent[day] = self._spent.get(day, 0.0) + spent
+
+    def ready_at(self, now: float, cost: int) -> float:
+        local = self._local()
+        begins, ends = _bounds(local)
+        length = (ends - begins).total_seconds()
+        past = (local - begins).total_seconds()
+        wanted = self._spent.get(local.date().isoformat(), 0.0) + cost
+        if wanted > self._amount:
+            return now + min(length - past, LONGEST_LOOK_SECONDS)
+        free_at = length * max(0.0, wanted / self._amount - DAYS_FREE) / (1 - DAYS_FREE)
+        return now + min(max(0.0, free_at - past), LONGEST_LOOK_SECONDS)
+
+    def spend(self, now: float, cost: int) -> None:
+        del now
+        today = self.today()
+        self._spent = {today: self._spent.get(today, 0.0) + cost}
+
+    def empty(self, now: float) -> float:
+        del now
+        self._spent = {self.today(): self._amount}
+        return 0.0
+
+    def _local(self) -> datetime:
+        return datetime.fromtimestamp(self._clock_ms() / 1000, UTC).astimezone(self._zone)
+
+
+def _bounds(local: datetime) -> tuple[datetime, datetime]:
+    """Both midnights around an instant, in UTC: a day may have 23 or 25 hours."""
+    begins = datetime.combine(local.date(), time(), local.tzinfo)
+    ends = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+    return begins.astimezone(UTC), ends.astimezone(UTC)
+
+
+def _meter(limit: Limit, share: float, clock_ms: Callable[[], int]) -> _Window | _Day | None:
+    if limit.amount is None:
+        return None
+    if limit.zone is not None:
+        return _Day(limit.amount * share, limit.zone, clock_ms)
+    return _Window(limit.amount * share, limit.seconds)

@@ -1,282 +1,394 @@
-"""When what is polled: each source of each account on its own schedule, its readings side by side in a few threads.
+"""The poller: each source of each account when it is due, its readings side by side in a few threads.
 
-One thread, the caller's, decides everything; the others only read. A cursor is written when all readings of a poll
-have been acknowledged, never before.
+One thread, the caller's, decides everything, by what `agenda` and `turns` say; the others make one request at a time.
 """
 
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
+from random import Random
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from contracts import metrics
-from contracts.config import Account, Config
-from contracts.events import SCHEMA, Cursor, Listing
+from contracts.config import Account, Polling
+from contracts.events import Channel, Listing
+from contracts.health import Watched
 from ingest.intake import Intake
-from ingest.kafka import KafkaAway, Offsets, Producer, merge
-from ingest.platforms import Job, Known, PollFailed, Reading, Source, State
-from ingest.polling.reader import Access, Read, Reader
-from ingest.records import Records
+from ingest.kafka import Offsets, merge
+from ingest.platforms import Item, Job, Known, PollFailed, Reading, Source, State
+from ingest.polling.access import Access, Lanes
+from ingest.polling.agenda import EVERYTHING, Entry, back_to
+from ingest.polling.notebook import Notebook
+from ingest.polling.reader import Errand, Reader, Trip
+from ingest.polling.turns import Lane, Turn, Turns
 from runtime.clock import Clock, wall_ms
-from runtime.health import Health
 from runtime.instruments import Instruments
 from runtime.logging import get_logger
 
 ROUND_SECONDS = 1.0
-FIRST_RETRY_SECONDS = 1.0
+ATTEMPTS = 5
+"""Times that a request is made before its poll has failed."""
+FIRST_BACKOFF_SECONDS = 0.5
+LONGEST_BACKOFF_SECONDS = 10.0
 TRIES_OF_ONE_ROUND = 20
+LONGEST_LOOK_SECONDS = 60.0
 
 log = get_logger()
 
 
 @dataclass(slots=True)
-class _Poll:
-    """A poll under way."""
+class Scope:
+    """What to read. `once`: every source one time, whole, as `channel`; else on and on. `since`: as far back as that,
+    epoch milliseconds; None: as far as the configuration says. `only`: these sources and what they follow."""
 
-    state: State
-    readings: int
-    pending: int
-    started_at: int | None
-    memory: dict[str, Listing | None] = field(default_factory=dict)
-    produced: Offsets = field(default_factory=dict)
-    failure: str | None = None
-    needs_help: bool = False
+    once: bool = False
+    channel: Channel = "poll"
+    since: int | None = None
+    only: Callable[["Schedule"], bool] = lambda _schedule: True
 
 
 @dataclass(slots=True)
-class _Schedule:
+class _Poll:
+    """A poll under way. `errands` are its readings that have not ended, and one for as long as it is being begun."""
+
+    state: State
+    readings: int
+    began: float
+    due: dict[str, Item]
+    started_at: int | None
+    errands: int = 1
+    memory: dict[str, Listing | None] = field(default_factory=dict)
+    produced: Offsets = field(default_factory=dict)
+    halvings: int = 0
+    failure: PollFailed | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Schedule:
     """A source of an account: when it is due, what is known of it, and its poll while there is one.
 
-    `produced` is what was written since the last success: a cursor speaks for failed polls before it as well.
+    `produced` is what was written since the last success: a cursor speaks for failed polls before it as well. `spent`:
+    day -> what it has cost of a limit that counts days.
     """
 
     account: Account
     access: Access
     source: Source
+    entry: Entry
     known: Known
-    produced: Offsets
-    due: float = 0.0
-    failures: int = 0
-    successes: int = 0
+    produced: Offsets = field(default_factory=dict)
+    spent: dict[str, int] = field(default_factory=dict)
     poll: _Poll | None = None
     is_over: bool = False
 
     @property
     def name(self) -> str:
-        return f"{self.account.platform}:{self.account.id}:{self.source.name}"
+        return self.watched.source
+
+    @property
+    def watched(self) -> Watched:
+        return Watched(self.account.platform, self.account.id, self.source.name, "poll")
 
 
-_Finished = tuple[_Schedule, Future[Read] | None]
+@dataclass(eq=False, slots=True)
+class _Task:
+    """A request that waits for its turn: whose it is, and how urgent."""
+
+    schedule: Schedule
+    errand: Errand
+    deadline: float
+
+
+_Finished = tuple[Turn[_Task], Future[Trip]]
 
 
 class Poller:
-    """Polls `accounts` until stopped, or, with `once`, until each source has been read one time.
-
-    What is in `cursors` is not read again; without them everything is. `memory`: source -> object -> its last listing.
-    """
+    """Polls until stopped or, within a scope that is read once, until that is through."""
 
     def __init__(
         self,
-        config: Config,
-        accounts: Sequence[tuple[Account, Access]],
-        cursors: Mapping[str, Cursor],
-        memory: Mapping[str, Mapping[str, Listing]],
+        polling: Polling,
+        schedules: Sequence[Schedule],
+        lanes: Lanes,
         reader: Reader,
         intake: Intake,
-        producer: Producer,
-        records: Records,
+        notebook: Notebook,
         clock: Clock,
         instruments: Instruments,
-        health: Health,
-        stop: threading.Event,
+        is_stopped: Callable[[], bool],
         *,
         concurrency: int,
-        once: bool,
+        scope: Scope,
+        random: Random | None = None,
     ) -> None:
-        self._config = config
+        self._polling = polling
+        self._schedules = schedules
+        self._lanes = lanes
         self._reader = reader
         self._intake = intake
-        self._producer = producer
-        self._records = records
+        self._notebook = notebook
         self._clock = clock
         self._instruments = instruments
-        self._health = health
-        self._stop = stop
-        self._once = once
+        self._is_stopped = is_stopped
+        self._concurrency = concurrency
+        self._scope = scope
+        self._random = random or Random()
+        self._turns: Turns[_Task] = Turns()
+        self._under_way = 0
+        self._look_at = 0.0
+        self._refuse_at = 0.0
         self._finished: SimpleQueue[_Finished] = SimpleQueue()
-        self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="reading")
-        self._schedules = [
-            _schedule(account, access, source, cursors, memory)
-            for account, access in accounts
-            for source in access.poll.sources
-        ]
-        self._tick_due = 0.0
+        self._woken: SimpleQueue[str] = SimpleQueue()
+        self._siblings: dict[tuple[str, str], list[Schedule]] = {}
+        for schedule in schedules:
+            self._siblings.setdefault((schedule.account.platform, schedule.account.id), []).append(schedule)
+
+    def wake(self, source: str) -> None:
+        """There is something new to read there; from any thread. One that is not polled here is passed over."""
+        self._woken.put(source)
 
     def run(self) -> bool:
         """Poll; whether every source succeeded the last time."""
+        threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="reading")
         try:
-            while not self._stop.is_set() and not (self._once and all(s.is_over for s in self._schedules)):
+            while not self._is_stopped() and not (self._scope.once and all(s.is_over for s in self._schedules)):
                 self._start_due()
-                self._tick()
+                self._notebook.keep()
+                self._go(threads)
                 self._take_finished()
-                self._health.progress()
-                self._instruments.gauge(metrics.LAST_PROGRESS).labels("poller").set_to_current_time()
         finally:
-            self._stop.set()
-            self._threads.shutdown(cancel_futures=True)
-        return all(schedule.failures == 0 for schedule in self._schedules)
+            threads.shutdown(cancel_futures=True)
+        return all(schedule.entry.failures == 0 for schedule in self._schedules)
+
+    # -- polls begin -----------------------------------------------------------------------------------------------
 
     def _start_due(self) -> None:
         now = time.monotonic()
-        for schedule in self._schedules:
-            if schedule.poll is None and not schedule.is_over and schedule.due <= now and self._may_start(schedule):
-                self._start(schedule)
+        woken = {self._woken.get() for _ in range(self._woken.qsize())}
+        for schedule in self._schedules if woken else ():
+            if schedule.name in woken:
+                schedule.entry.wake(now)
+                self._look_at = 0.0
+        if now < self._look_at:
+            return
+        idle = [s for s in self._schedules if s.poll is None and not s.is_over]
+        self._look_at = min((s.entry.due for s in idle if s.entry.due > now), default=now + LONGEST_LOOK_SECONDS)
+        for schedule in idle:
+            if schedule.entry.due <= now:
+                closed_until = self._lanes.of(schedule.access, schedule.account.id).stopped_until()
+                if closed_until > now:
+                    schedule.entry.due = closed_until
+                    self._look_at = min(self._look_at, closed_until)
+                elif self._may_start(schedule):
+                    self._start(schedule, now)
 
-    def _may_start(self, schedule: _Schedule) -> bool:
+    def _may_start(self, schedule: Schedule) -> bool:
         after = schedule.source.after
         if after is None:
             return True
         needed = next(s for s in self._of_account(schedule) if s.source.name == after)
-        if self._once and needed.is_over and not needed.successes:
-            schedule.is_over, schedule.failures = True, 1
-        return needed.successes > 0 and needed.poll is None
+        if self._scope.once and needed.is_over and not needed.entry.successes:
+            schedule.is_over, schedule.entry.failures = True, 1
+        return needed.entry.successes > 0 and needed.poll is None
 
-    def _start(self, schedule: _Schedule) -> None:
-        account = schedule.account
-        job = Job(
-            account=account,
-            zone=ZoneInfo(account.zone),
-            polling=self._config.polling,
-            base_url=schedule.access.base_url,
-            now=self._clock.now_ms(),
-            known={s.source.name: s.known for s in self._of_account(schedule)},
-            receipt=self._intake.receipt(account.platform, "poll", f"{schedule.name}@{wall_ms()}", wall_ms()),
-            settings=schedule.access.settings,
-        )
+    def _start(self, schedule: Schedule, now: float) -> None:
+        job = self._job(schedule)
+        schedule.entry.is_woken = False
+        items = self._items(schedule, job)
+        due = schedule.entry.due_items(items, now, job.now)
+        if not self._scope.once:
+            known = {item.name for item in items}
+            job = replace(job, is_due=lambda name: name in due or name not in known)
+            if schedule.source.items is not None:
+                job = replace(job, back_to=max(job.since, back_to(due, job.now)))
         plan = schedule.source.plan(job)
         # What follows a listing is as old as that listing: it says what there is to read.
         started_at = job.known[schedule.source.after].started_at if schedule.source.after else None
-        schedule.poll = _Poll(dict(plan.kept), len(plan.readings), len(plan.readings), started_at)
-        if not plan.readings:
-            self._finished.put((schedule, None))
+        schedule.poll = _Poll(dict(plan.kept), len(plan.readings), now, due, started_at)
         for reading in plan.readings:
-            self._submit(schedule, reading)
+            self._set_out(schedule, schedule.poll, reading)
+        self._let_go(schedule, schedule.poll)
 
-    def _submit(self, schedule: _Schedule, reading: Reading) -> None:
-        future = self._threads.submit(self._reader.run, schedule.access, schedule.name, reading)
-        future.add_done_callback(lambda done: self._finished.put((schedule, done)))
+    def _set_out(self, schedule: Schedule, poll: _Poll, reading: Reading) -> None:
+        """Only what is asked for first is looked at here: no reading finds anything before it asks."""
+        errand = Errand(schedule.access, schedule.name, reading)
+        poll.errands += 1
+        trip = self._reader.run(errand)
+        self._weigh(_Task(schedule, errand, poll.began + schedule.entry.interval), trip, None, poll.began)
+
+    def _job(self, schedule: Schedule) -> Job:
+        account, now = schedule.account, self._clock.now_ms()
+        return Job(
+            account=account,
+            zone=ZoneInfo(account.zone),
+            polling=structs.replace(self._polling, page_size=schedule.entry.page_size),
+            base_url=schedule.access.base_url,
+            now=now,
+            known={s.source.name: s.known for s in self._of_account(schedule)},
+            receipt=self._intake.receipt(
+                account.platform, self._scope.channel, f"{schedule.name}@{wall_ms()}", wall_ms()
+            ),
+            settings=schedule.access.settings,
+            back_to=self._scope.since,
+        )
+
+    def _items(self, schedule: Schedule, job: Job) -> list[Item]:
+        if schedule.source.items is None:
+            return []
+        return [*schedule.source.items(job), Item(EVERYTHING, job.oldest)]
+
+    # -- requests are made ------------------------------------------------------------------------------------------
+
+    def _go(self, threads: ThreadPoolExecutor) -> None:
+        now = time.monotonic()
+        if now >= self._refuse_at:
+            self._refuse_at = now + ROUND_SECONDS
+            for refused, lane in self._turns.refused(now):
+                problem = "unreachable" if lane.gate.host.breaker.is_open else "rate_limited"
+                self._end(refused, PollFailed(problem))
+        while self._under_way < self._concurrency and (turn := self._turns.take(now)) is not None:
+            task, lane = turn
+            assert task.errand.request is not None, "what waits for its turn asks for something"
+            self._note_spent(task, lane)
+            self._under_way += 1
+            future = threads.submit(self._reader.run, task.errand)
+            future.add_done_callback(lambda done, turn=turn: self._finished.put((turn, done)))  # type: ignore[misc]
+
+    def _note_spent(self, task: _Task, lane: Lane) -> None:
+        """What counts days is remembered in the cursor, for the day outlives the process."""
+        request = task.errand.request
+        for budget in (*lane.gate.budgets, *lane.budgets):
+            day = budget.today()
+            if day is not None and request is not None:
+                task.schedule.spent = {day: task.schedule.spent.get(day, 0) + request.cost}
 
     def _take_finished(self) -> None:
+        now = time.monotonic()
+        wakes_at = self._turns.wakes_at(now) if self._under_way < self._concurrency else None
+        soonest = min(now + ROUND_SECONDS, self._look_at, now + ROUND_SECONDS if wakes_at is None else wakes_at)
         try:
-            schedule, future = self._finished.get(timeout=ROUND_SECONDS)
+            turn, future = self._finished.get(timeout=max(0.001, soonest - now))
             while True:
-                self._take(schedule, future)
-                schedule, future = self._finished.get_nowait()
+                self._under_way -= 1
+                self._turns.finished(turn.lane)
+                self._weigh(turn.task, future.result(), turn.lane, time.monotonic())
+                turn, future = self._finished.get_nowait()
         except Empty:
             return
 
-    def _take(self, schedule: _Schedule, future: Future[Read] | None) -> None:
+    def _weigh(self, task: _Task, trip: Trip, lane: Lane | None, now: float) -> None:
+        """Draw the consequences of a request for everybody's limits, and for the reading that made it."""
+        errand = task.errand
+        if lane is not None:
+            self._note(task, trip, lane, now)
+        if trip.error is not None:
+            self._end(task, trip.error)
+        elif trip.again is not None:
+            errand.attempts += 1
+            if errand.attempts >= ATTEMPTS:
+                problem = "unreachable" if trip.is_answered is False else "platform_error"
+                self._end(task, PollFailed(trip.again, problem=problem))
+                return
+            longest = min(FIRST_BACKOFF_SECONDS * 2**errand.attempts, LONGEST_BACKOFF_SECONDS)
+            self._queue(task, not_before=now + max(trip.retry_after, self._random.uniform(longest / 2, longest)))
+        elif errand.is_over:
+            self._end(task, None)
+        else:
+            if trip.wait is None:
+                errand.attempts = 0
+            self._queue(task)
+
+    def _queue(self, task: _Task, not_before: float = 0.0) -> None:
+        request = task.errand.request
+        assert request is not None, "a reading that goes on asks for something"
+        lane = self._lanes.of(task.schedule.access, task.schedule.account.id, request)
+        self._turns.put(lane, task, deadline=task.deadline, cost=request.cost, not_before=not_before)
+
+    def _note(self, task: _Task, trip: Trip, lane: Lane, now: float) -> None:
+        access, account_id = task.schedule.access, task.schedule.account.id
+        if trip.is_answered:
+            lane.gate.host.breaker.answered()
+        elif trip.is_answered is False:
+            lane.gate.host.breaker.failed(now)
+        if trip.usage is not None:
+            self._instruments.gauge(metrics.POLL_BUDGET_USED).labels(access.platform.name).set(trip.usage.ratio)
+            if (budget := self._lanes.limited(access, account_id, trip.usage.per)) is not None:
+                budget.note(now, trip.usage)
+        limited = self._lanes.limited(access, account_id)
+        if limited is not None and trip.wait is not None:
+            limited.stop(now, trip.retry_after, until_reset=trip.wait.until_reset)
+        elif limited is not None and trip.is_answered and trip.again is None:
+            limited.passed()
+
+    # -- polls end ---------------------------------------------------------------------------------------------------
+
+    def _end(self, task: _Task, error: PollFailed | None) -> None:
+        """A reading is over."""
+        schedule, read = task.schedule, task.errand.read
         poll = schedule.poll
         assert poll is not None, "a reading finished outside a poll"
-        if future is not None:
-            poll.pending -= 1
-            try:
-                read = future.result()
-            except PollFailed as error:
-                poll.failure = poll.failure or error.reason
-                poll.needs_help |= error.needs_help
-            else:
-                poll.state |= read.state
-                poll.memory |= read.memory
-                merge(poll.produced, read.produced)
-                if read.started_at is not None:
-                    poll.started_at = min(read.started_at, poll.started_at or read.started_at)
-        if poll.pending == 0:
-            schedule.poll = None
+        task.errand.reading.close()
+        poll.failure = poll.failure or error
+        merge(poll.produced, read.produced)
+        poll.memory |= read.memory
+        poll.halvings = max(poll.halvings, read.halvings)
+        if error is None:
+            poll.state |= read.state
+            if read.started_at is not None:
+                poll.started_at = min(read.started_at, poll.started_at or read.started_at)
+        if read.newest_event_at is not None:
+            self._notebook.heard(schedule, read.newest_event_at)
+        self._let_go(schedule, poll)
+
+    def _let_go(self, schedule: Schedule, poll: _Poll) -> None:
+        poll.errands -= 1
+        if poll.errands == 0:
             self._finish(schedule, poll)
 
-    def _finish(self, schedule: _Schedule, poll: _Poll) -> None:
+    def _finish(self, schedule: Schedule, poll: _Poll) -> None:
         """Write the cursor, and decide when to come again. What was read of a failed poll is not read again."""
-        labels = (schedule.account.platform, schedule.account.id, schedule.source.name)
-        interval = float(schedule.source.interval(self._config.polling))
+        schedule.poll = None
+        self._look_at = 0.0
+        now, entry = time.monotonic(), schedule.entry
         merge(schedule.produced, poll.produced)
         remembered = schedule.known.memory | poll.memory
         memory = {name: listing for name, listing in remembered.items() if listing is not None}
+        entry.resized(poll.halvings, self._polling.page_size)
         if poll.failure is None:
             followed = {name: listing for name, listing in memory.items() if name in poll.state}
-            read = Known(poll.started_at, poll.state, followed)
-            if not self._write_cursor(schedule, read, healthy=True):
-                poll.failure = "kafka_away"
-        self._instruments.gauge(metrics.POLL_HEALTHY).labels(*labels).set(0 if poll.failure else 1)
-        if poll.failure is None:
-            schedule.known = read
-            schedule.produced = {}
-            schedule.successes += 1
-            schedule.failures = 0
-            schedule.is_over = self._once
-            schedule.due = time.monotonic() + interval
-            self._instruments.gauge(metrics.POLL_LAST_SUCCESS).labels(*labels).set_to_current_time()
-            log.info("source_polled", source=schedule.name, readings=poll.readings)
-            return
+            started_at = schedule.known.started_at if poll.started_at is None else poll.started_at
+            read = Known(started_at, poll.state, followed)
+            if self._notebook.write_cursor(schedule, read, healthy=True):
+                self._succeeded(schedule, poll, read, now)
+                return
+            poll.failure = PollFailed("kafka_away")
+        error = poll.failure
         schedule.known = Known(schedule.known.started_at, schedule.known.state | poll.state, memory)
-        schedule.failures += 1
-        log.warning("poll_failed", source=schedule.name, reason=poll.failure, failures=schedule.failures)
-        self._write_cursor(schedule, schedule.known, healthy=False)
-        stopped_until = schedule.access.budget.stopped_until
-        retry = min(interval, FIRST_RETRY_SECONDS * 2 ** min(schedule.failures - 1, 10))
-        now = time.monotonic()
-        schedule.due = stopped_until if stopped_until > now else now + (interval if poll.needs_help else retry)
-        schedule.is_over = self._once and (poll.needs_help or schedule.failures >= TRIES_OF_ONE_ROUND)
+        closed_until = self._lanes.of(schedule.access, schedule.account.id).stopped_until()
+        entry.failed(now, self._random, not_before=closed_until, needs_help=error.needs_help)
+        log.warning("poll_failed", source=schedule.name, reason=error.reason, failures=entry.failures)
+        self._notebook.failed(schedule, error)
+        self._notebook.write_cursor(schedule, schedule.known, healthy=False)
+        schedule.is_over = self._scope.once and (error.needs_help or entry.failures >= TRIES_OF_ONE_ROUND)
 
-    def _write_cursor(self, schedule: _Schedule, known: Known, *, healthy: bool) -> bool:
-        cursor = Cursor(
-            schema=SCHEMA,
-            source=schedule.name,
-            platform=schedule.account.platform,
-            account_id=schedule.account.id,
-            started_at=known.started_at,
-            overlap_ms=self._config.polling.overlap_seconds * 1000,
-            healthy=healthy,
-            recorded_at=self._clock.now_ms(),
-            state=known.state,
-            produced=schedule.produced,
-        )
-        try:
-            self._producer.write([self._records.of_cursor(cursor)])
-        except KafkaAway:
-            return False
-        return True
+    def _succeeded(self, schedule: Schedule, poll: _Poll, read: Known, now: float) -> None:
+        schedule.known = read
+        schedule.produced = {}
+        job = self._job(schedule)
+        finds = schedule.source.after is None
+        schedule.entry.succeeded(poll.due, self._items(schedule, job), poll.began, now, job.now, finds=finds)
+        schedule.entry.jitter(now, self._random)
+        schedule.is_over = self._scope.once
+        for following in self._of_account(schedule):  # what a listing shows to have moved is read at once
+            if following.source.after == schedule.source.name and following.entry.successes and not following.is_over:
+                due = following.entry.next_due(self._items(following, self._job(following)), now, job.now)
+                following.entry.due = min(following.entry.due, due)
+        self._notebook.succeeded(schedule, read)
+        log.info("source_polled", source=schedule.name, readings=poll.readings)
 
-    def _tick(self) -> None:
-        now = time.monotonic()
-        if now < self._tick_due:
-            return
-        self._tick_due = now + self._config.polling.tick_seconds
-        try:
-            self._producer.write(self._records.ticks(self._clock.now_ms()))
-        except KafkaAway:
-            log.warning("tick_not_written")
-
-    def _of_account(self, schedule: _Schedule) -> Iterator[_Schedule]:
-        return (s for s in self._schedules if s.access is schedule.access)
-
-
-def _schedule(
-    account: Account,
-    access: Access,
-    source: Source,
-    cursors: Mapping[str, Cursor],
-    memory: Mapping[str, Mapping[str, Listing]],
-) -> _Schedule:
-    schedule = _Schedule(account, access, source, Known(), {})
-    schedule.known = Known(memory=dict(memory.get(schedule.name, {})))
-    cursor = cursors.get(schedule.name)
-    if cursor is not None:
-        schedule.known.started_at = cursor.started_at
-        schedule.known.state = dict(cursor.state)
-        if not cursor.healthy:
-            merge(schedule.produced, cursor.produced)
-    return schedule
+    def _of_account(self, schedule: Schedule) -> Iterator[Schedule]:
+        return iter(self._siblings[schedule.account.platform, schedule.account.id])

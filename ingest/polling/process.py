@@ -1,22 +1,27 @@
 """The poller as a process: its parts put together from the settings."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from time import monotonic
+from threading import Event, Thread
 
-from contracts.config import Account, Config
-from contracts.events import Cursor, Listing, Memory
-from contracts.topics import CURSORS, DEAD_LETTERS, MEMORY, ORGANIC_SOURCES, PAID_SOURCES, PEOPLE
+from contracts import codec
+from contracts.config import Account, Config, Polling
+from contracts.events import Cursor, Listing, Memory, Wake
+from contracts.topics import CURSORS, DEAD_LETTERS, HEALTH, MEMORY, ORGANIC_SOURCES, PAID_SOURCES, PEOPLE, WAKES
+from ingest.health import Watch, recorded
 from ingest.intake import Intake
-from ingest.kafka import Producer, newest
-from ingest.platforms import Platform, Poll, PollFailed
-from ingest.polling.budget import Budget
+from ingest.kafka import KafkaAway, Producer, following, merge, newest
+from ingest.platforms import Known, Platform, Poll, PollFailed, Source
+from ingest.polling.access import Access, Lanes
+from ingest.polling.agenda import Entry
 from ingest.polling.http import Http
-from ingest.polling.poller import Poller
-from ingest.polling.reader import Access, Reader
+from ingest.polling.notebook import Notebook
+from ingest.polling.poller import Poller, Schedule, Scope
+from ingest.polling.reader import Reader
 from ingest.records import Records
 from ingest.settings import PollSettings, text_of, texts_of
-from runtime.clock import Clock
+from runtime.clock import Clock, wall_ms
 from runtime.health import Health, serve
 from runtime.instruments import Instruments
 from runtime.logging import get_logger
@@ -25,52 +30,136 @@ from runtime.settings import SettingsError, variable
 from runtime.shutdown import stop_event
 
 WRITE_SECONDS = 10.0
+USUAL_POSTS_SECONDS = Polling().posts_seconds
+WAKE_RETRY_SECONDS = 5.0
+POLLERS_SHARE = 0.8
+"""Part of each limit that the poller may use; the rest is for what is read back beside it."""
 
 log = get_logger()
 
 
-def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform], *, once: bool) -> bool:
-    """Poll until a signal, or once; whether every source succeeded the last time. Raises `KafkaAway` at the start."""
+class NothingToPoll(Exception):
+    """No configured account has a source of the scope."""
+
+
+def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform], scope: Scope) -> bool:
+    """Poll until a signal, or what is read once; whether every source succeeded the last time. Raises `KafkaAway` at
+    the start. What is read as a backfill goes beside a poller, whose cursors and memory it leaves alone."""
     stop = stop_event()
-    accounts = list(accesses(settings, config, platforms))
-    cursors = {} if once else read_cursors(settings.kafka_bootstrap_servers)
-    memory = read_memory(settings.kafka_bootstrap_servers)
-    instruments = Instruments()
-    health = Health("kafka")
-    records = Records(config.partitions)
+    is_lasting = scope.channel == "poll"
+    servers = settings.kafka_bootstrap_servers
+    cursors = read_cursors(servers)
+    memory = read_memory(servers) if is_lasting else {}
+    instruments, health, records = Instruments(), Health("kafka"), Records(config.partitions)
     sealer = Sealer.of(settings.seal_key)
     intake = Intake(config, platforms, settings.identity_key.get_secret_value(), sealer, records)
     producer = Producer(
-        settings.kafka_bootstrap_servers,
-        "engagement-poller",
-        records.counts((*ORGANIC_SOURCES, *PAID_SOURCES, PEOPLE, CURSORS, MEMORY, DEAD_LETTERS)),
+        servers,
+        "engagement-poller" if is_lasting else "engagement-backfill",
+        records.counts((*ORGANIC_SOURCES, *PAID_SOURCES, PEOPLE, CURSORS, HEALTH, MEMORY, DEAD_LETTERS)),
         delivery_seconds=WRITE_SECONDS,
         linger_ms=5,
         on_state=lambda is_up: health.ready("kafka", is_up),
     )
     clock = Clock.parse(settings.clock)
+    lanes = Lanes(POLLERS_SHARE if is_lasting else 1 - POLLERS_SHARE, clock.now_ms)
+    watch = Watch(records, clock.now_ms, wall_ms, recorded(servers) if is_lasting else {})
+    schedules = list(scheduled(accesses(settings, config, platforms), config.polling, cursors, memory, lanes, scope))
+    if scope.once and not schedules:
+        raise NothingToPoll
+    for schedule in schedules:
+        watch.follow(schedule.watched)
+        expires_at = schedule.account.access_token_expires_at
+        watch.token_expires(schedule.watched, None if expires_at is None else int(expires_at.timestamp() * 1000))
+    notebook = Notebook(config.polling, producer, records, watch, clock, instruments, health, is_lasting=is_lasting)
     poller = Poller(
-        config,
-        accounts,
-        cursors,
-        memory,
-        Reader(Http(), intake, producer, records, clock, instruments, stop),
+        config.polling,
+        schedules,
+        lanes,
+        Reader(Http(), intake, producer, records, clock, instruments, channel=scope.channel, is_lasting=is_lasting),
         intake,
-        producer,
-        records,
+        notebook,
         clock,
         instruments,
-        health,
-        stop,
+        stop.is_set,
         concurrency=settings.poll_concurrency,
-        once=once,
+        scope=scope,
     )
     with serve(health, instruments.registry, settings):
-        log.info("poller_started", accounts=len(accounts), cursors=len(cursors), once=once)
+        log.info("poller_started", sources=len(schedules), cursors=len(cursors), once=scope.once)
+        if not scope.once:
+            Thread(target=_wake, args=(servers, poller, stop), name="wakes", daemon=True).start()
         succeeded = poller.run()
+        if is_lasting:
+            notebook.write_health()
     producer.close()
     log.info("poller_stopped", succeeded=succeeded)
     return succeeded
+
+
+def _wake(servers: str, poller: Poller, stop: Event) -> None:
+    """Pass on which sources have something new; while Kafka is away they are polled when they are due."""
+    decode = codec.decoder(Wake)
+    while not stop.is_set():
+        try:
+            for value in following(servers, WAKES.name, stop):
+                with suppress(codec.UndecodableRecord):
+                    poller.wake(decode(value).source)
+        except KafkaAway as error:
+            log.warning("wakes_not_read", error=str(error))
+            stop.wait(WAKE_RETRY_SECONDS)
+
+
+def scheduled(
+    accounts: Iterable[tuple[Account, Access]],
+    polling: Polling,
+    cursors: Mapping[str, Cursor],
+    memory: Mapping[str, Mapping[str, Listing]],
+    lanes: Lanes,
+    scope: Scope,
+) -> Iterator[Schedule]:
+    """The sources of a scope. What is in their cursors is not read again, unless all is read once; what they have spent
+    of a day counts in any case. `memory`: source -> object -> its last listing."""
+    for account, access in accounts:
+        schedules = {
+            source.name: _schedule(account, access, source, polling, cursors, memory, lanes, is_anew=scope.once)
+            for source in access.poll.sources
+        }
+        wanted = {name for name, schedule in schedules.items() if scope.only(schedule)}
+        for schedule in schedules.values():
+            if schedule.source.name in wanted and schedule.source.after is not None:
+                wanted.add(schedule.source.after)
+        yield from (schedule for name, schedule in schedules.items() if name in wanted)
+
+
+def _schedule(
+    account: Account,
+    access: Access,
+    source: Source,
+    polling: Polling,
+    cursors: Mapping[str, Cursor],
+    memory: Mapping[str, Mapping[str, Listing]],
+    lanes: Lanes,
+    *,
+    is_anew: bool,
+) -> Schedule:
+    entry = Entry(float(source.interval(polling)), polling.page_size, polling.posts_seconds / USUAL_POSTS_SECONDS)
+    schedule = Schedule(account, access, source, entry, Known())
+    schedule.known.memory = dict(memory.get(schedule.name, {}))
+    cursor = cursors.get(schedule.name)
+    if cursor is None:
+        return schedule
+    lane = lanes.of(access, account.id)
+    for day, units in cursor.spent.items():
+        schedule.spent[day] = units
+        for budget in (*lane.gate.budgets, *lane.budgets):
+            budget.recall(day, units)
+    if not is_anew:
+        schedule.known.started_at = cursor.started_at
+        schedule.known.state = dict(cursor.state)
+        if not cursor.healthy:
+            merge(schedule.produced, cursor.produced)
+    return schedule
 
 
 def accesses(
@@ -80,19 +169,22 @@ def accesses(
     for account in config.accounts:
         platform = platforms[account.platform]
         poll = platform.poll
-        if poll is not None:
+        if poll is not None and not (poll.is_optional and _has_no_token(settings, account, poll)):
             yield (
                 account,
                 Access(
                     platform=platform,
                     poll=poll,
-                    base_url=text_of(settings, poll.base_url).rstrip("/"),
+                    base_url=text_of(settings, poll.base_url).replace("{account}", account.id).rstrip("/"),
                     token=_token(settings, account, poll),
                     secrets=texts_of(settings, poll.secrets) if poll.secrets else (),
-                    budget=Budget(monotonic),
                     settings={setting.name: tuple(texts_of(settings, setting)) for setting in poll.settings},
                 ),
             )
+
+
+def _has_no_token(settings: PollSettings, account: Account, poll: Poll) -> bool:
+    return account.access_token_file is None and not any(texts_of(settings, poll.token))
 
 
 def _token(settings: PollSettings, account: Account, poll: Poll) -> Callable[[], str]:
@@ -123,5 +215,6 @@ def read_memory(bootstrap_servers: str) -> dict[str, dict[str, Listing]]:
     """Source -> object -> how it was listed last."""
     found: dict[str, dict[str, Listing]] = {}
     for memory in newest(bootstrap_servers, MEMORY, Memory):
-        found.setdefault(memory.source, {})[memory.object_id] = memory.listing
+        if memory.subject is None:
+            found.setdefault(memory.source, {})[memory.object_id] = memory.listing
     return found

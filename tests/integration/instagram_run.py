@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 
 import msgspec
 from aiohttp import web
@@ -16,13 +15,16 @@ from contracts import codec, tables, topics
 from contracts.config import Config, Polling, parse
 from contracts.events import TICK_KEY, DeadLetter, Listing, Memory, Tick
 from contracts.platforms import unsent
+from ingest.health import Watch
 from ingest.intake import Intake
 from ingest.kafka import Offsets, Producer
 from ingest.platforms import load
-from ingest.polling.budget import Budget
+from ingest.polling.access import Access, Lanes
 from ingest.polling.http import Http
-from ingest.polling.poller import Poller
-from ingest.polling.reader import Access, Reader
+from ingest.polling.notebook import Notebook
+from ingest.polling.poller import Poller, Scope
+from ingest.polling.process import scheduled
+from ingest.polling.reader import Reader
 from ingest.records import Record, Records
 from ingest.simulator import configuration, shows
 from ingest.simulator.happenings import Happening
@@ -70,6 +72,10 @@ class Log(Producer):
                 self._ends[record.topic, record.partition] += 1
                 offsets.setdefault(record.topic, {})[record.partition] = self._ends[record.topic, record.partition]
         return offsets
+
+    async def written(self, records: Sequence[Record]) -> None:
+        """What a receiver asks for."""
+        self.write(records)
 
     def of(self, topic: topics.Topic) -> list[Record]:
         return [record for record in self.records if record.topic == topic.name]
@@ -139,26 +145,24 @@ class InstagramRun:
     def _poller(self, base_url: str, clock: Clock, stop: threading.Event, *, once: bool) -> Poller:
         assert PLATFORM.poll is not None
         access = [
-            (account, Access(PLATFORM, PLATFORM.poll, base_url, lambda: TOKEN, SECRETS, Budget(monotonic)))
+            (account, Access(PLATFORM, PLATFORM.poll, base_url, lambda: TOKEN, SECRETS))
             for account in self.config.accounts
         ]
         records, instruments = Records(self.config.partitions), Instruments()
-        intake = self._intake(records)
+        intake, lanes, scope = self._intake(records), Lanes(1.0, clock.now_ms), Scope(once=once)
+        watch = Watch(records, clock.now_ms, wall_ms)
         return Poller(
-            self.config,
-            access,
-            {},
-            self.log.memory(),
-            Reader(Http(), intake, self.log, records, clock, instruments, stop),
+            self.config.polling,
+            list(scheduled(access, self.config.polling, {}, self.log.memory(), lanes, scope)),
+            lanes,
+            Reader(Http(), intake, self.log, records, clock, instruments),
             intake,
-            self.log,
-            records,
+            Notebook(self.config.polling, self.log, records, watch, clock, instruments, Health()),
             clock,
             instruments,
-            Health(),
-            stop,
+            stop.is_set,
             concurrency=4,
-            once=once,
+            scope=scope,
         )
 
     def _intake(self, records: Records) -> Intake:
@@ -175,7 +179,7 @@ class InstagramRun:
             receiver = Receiver(
                 {"meta": endpoint},
                 self._intake(Records(self.config.partitions)),
-                self.log,
+                self.log.written,
                 Health(),
                 Instruments(),
                 wall_ms,

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ingest.kafka import read
 from tests.integration.graph_server import AS_OF, Asked, Graph, Reply, error
 from tests.integration.ingest_run import CURRENT, ENGAGEMENT, IngestRun
 
+YESTERDAY = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M:%S}+0000"
 POLLING = "[polling]\nposts_seconds = 1\ncomments_seconds = 1\ninsights_seconds = 1\ntick_seconds = 1\n"
 
 
@@ -52,7 +54,7 @@ class World:
     def _post(self, post: str, comments: int) -> dict[str, Any]:
         return {
             "id": post,
-            "created_time": "2026-09-20T10:00:00+0000",
+            "created_time": YESTERDAY,
             "message": "Sale #Spring",
             "status_type": "added_photos",
             "reactions": {"data": [], "summary": {"total_count": 42}},

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from contracts.events import EngagementEvent
 from contracts.outcome import Keep
-from ingest.marks import Mark, marks
+from ingest.marks import Mark, before, listed, marks, unread
 from ingest.meta import listing
 from ingest.meta.listing import Page
 from ingest.platforms import Answer, Found, Job, Part, Plan, Reading, Source, State
@@ -21,7 +21,7 @@ from ingest.platforms.facebook.requests import PAGE_METRICS, POST_METRICS
 
 DAY_MS = 86_400_000
 YOUNG_MS = 3_600_000
-"""Comments of a post this young are read at each poll: one added and one removed leave the counter as it was."""
+"""Comments of a post this young are read again and again: one added and one removed leave the counter as it was."""
 FIRST_DAYS_MS = 30 * DAY_MS
 RESTATED_MS = 2 * DAY_MS
 """How far back a page's days are read again: the platform still corrects them."""
@@ -32,20 +32,19 @@ REFUSED_MS = DAY_MS
 
 
 def plan_posts(job: Job) -> Plan:
-    """The listing, newest first, of the posts that are young enough to be followed."""
+    """The listing, newest first, of the posts whose turn it is; the older ones stay as they were known."""
     return Plan([_posts(job)])
 
 
 def _posts(job: Job) -> Reading:
-    state: State = {}
+    state = before(job)
 
     def parse(page: Page, answer: Answer) -> Iterable[Part]:
-        parts, listed = responses.posts(job.account.id, page, answer, job.receipt)
-        state.update((post.post_id, str(Mark(post.comments, post.published_at))) for post in listed)
+        parts, found = responses.posts(job.account.id, page, answer, job.receipt)
+        state.update((post.post_id, str(Mark(post.comments, post.published_at))) for post in found)
         return parts
 
-    since = job.now - job.polling.post_age_days * DAY_MS
-    request, answer = yield from listing.ask(requests.posts(job.account.id, since, job.polling.page_size))
+    request, answer = yield from listing.ask(requests.posts(job.account.id, job.since, job.polling.page_size))
     yield from listing.read(request, answer, job.base_url, parse)
     return state
 
@@ -55,16 +54,17 @@ def plan_comments(job: Job) -> Plan:
     read = marks(job.known["comments"].state)
     plan = Plan([])
     for post_id, post in marks(job.known["posts"].state).items():
-        before = read.get(post_id)
+        known = read.get(post_id)
+        is_young = post.at > job.now - YOUNG_MS
         if post.counter == 0:
-            plan.kept[post_id] = str(Mark(0, before.at if before else post.at))
-        elif before is None or post.counter is None:
+            plan.kept[post_id] = str(Mark(0, known.at if known else post.at))
+        elif known is None or post.counter is None:
             plan.readings.append(_comments(job, post_id, post.counter, 0))
-        elif post.counter != before.counter or post.at > job.now - YOUNG_MS:
-            since = before.at - job.polling.overlap_seconds * 1000
+        elif post.counter != known.counter or (is_young and job.is_due(post_id)):
+            since = known.at - job.polling.overlap_seconds * 1000
             plan.readings.append(_comments(job, post_id, post.counter, since))
         else:
-            plan.kept[post_id] = str(before)
+            plan.kept[post_id] = str(known)
     return plan
 
 
@@ -101,18 +101,19 @@ def plan_insights(job: Job) -> Plan:
             plan.kept[name] = at
             resting.add(metric)
     since = job.now - FIRST_DAYS_MS if known.started_at is None else known.started_at - RESTATED_MS
+    since = since if job.back_to is None else min(since, job.back_to)
     plan.readings.extend(
         _page_metric(job, theirs, ours, since) for theirs, ours in PAGE_METRICS.items() if theirs not in resting
     )
     wanted = {theirs: ours for theirs, ours in POST_METRICS.items() if theirs not in resting}
     for post_id, post in marks(job.known["posts"].state).items():
         name = f"post:{post_id}"
-        before = known.state.get(name)
-        is_due = not isinstance(before, int) or (job.now - before) * AGE_PARTS >= job.now - post.at
+        asked_at = known.state.get(name)
+        is_due = not isinstance(asked_at, int) or (job.now - asked_at) * AGE_PARTS >= job.now - post.at
         if wanted and is_due:
             plan.readings.append(_post_metrics(job, post_id, wanted))
         else:
-            plan.kept[name] = before
+            plan.kept[name] = asked_at
     return plan
 
 
@@ -150,7 +151,13 @@ def _post_metrics(job: Job, post_id: str, wanted: dict[str, str]) -> Reading:
 
 
 SOURCES = (
-    Source("posts", lambda polling: polling.posts_seconds, plan_posts),
-    Source("comments", lambda polling: polling.comments_seconds, plan_comments, after="posts"),
+    Source("posts", lambda polling: polling.posts_seconds, plan_posts, items=listed),
+    Source(
+        "comments",
+        lambda polling: polling.comments_seconds,
+        plan_comments,
+        after="posts",
+        items=lambda job: unread(job, YOUNG_MS),
+    ),
     Source("insights", lambda polling: polling.insights_seconds, plan_insights, after="posts"),
 )

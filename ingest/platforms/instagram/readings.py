@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import NamedTuple, cast
 
-from ingest.marks import Mark, marks
+from ingest.marks import Mark, before, listed, marks, unread
 from ingest.meta import listing
 from ingest.meta.listing import Page
 from ingest.platforms import Answer, Found, Job, Part, Plan, Reading, Source, State
@@ -24,7 +24,7 @@ from ingest.platforms.instagram.thread import Thread
 
 DAY_MS = 86_400_000
 YOUNG_MS = 3_600_000
-"""Comments of a media this young are read at each poll: one added and one removed leave the counter as it was."""
+"""Comments of a media this young are read again and again: one added and one removed leave the counter as it was."""
 FIRST_DAYS_MS = 30 * DAY_MS
 RESTATED_MS = 2 * DAY_MS
 """How far back an account's days are read again: figures come up to 48 hours late."""
@@ -46,19 +46,20 @@ def _resting(state: State, now: int) -> State:
 
 
 def plan_posts(job: Job) -> Plan:
-    """The listing, newest first, of the media that are young enough to be followed."""
+    """The listing, newest first, of the media whose turn it is; the older ones stay as they were known."""
     return Plan([_posts(job)])
 
 
 def _posts(job: Job) -> Reading:
-    since = job.now - job.polling.post_age_days * DAY_MS
-    state = _resting(job.known["posts"].state, job.now)
+    known = job.known["posts"].state
+    kept = before(job)
+    state = _resting(known, job.now) | kept | {_TYPE + name: known[_TYPE + name] for name in kept}
     is_past = False
 
     def parse(page: Page, answer: Answer) -> Iterable[Part]:
         nonlocal is_past
         found, spoiled = responses.media(job.account.id, page, answer, job.receipt)
-        young = [(one, parts) for one, parts in found if one.published_at >= since]
+        young = [(one, parts) for one, parts in found if one.published_at >= job.since]
         is_past = bool(found) and not young
         for one, parts in young:
             state[one.media_id] = str(Mark(one.comments, one.published_at))
@@ -82,17 +83,18 @@ def plan_comments(job: Job) -> Plan:
     read, memory = marks(job.known["comments"].state), job.known["comments"].memory
     plan = Plan([])
     for media_id, media in marks(job.known["posts"].state).items():
-        before, listed = read.get(media_id), memory.get(media_id)
-        is_settled = listed is None or not listed.absent
-        if media.counter == 0 and (listed is None or not listed.children):
-            plan.kept[media_id] = str(Mark(0, before.at if before else media.at))
-        elif before and before.counter == media.counter and media.at <= job.now - YOUNG_MS and is_settled:
-            plan.kept[media_id] = str(before)
+        known, held = read.get(media_id), memory.get(media_id)
+        is_settled = held is None or not held.absent
+        is_young = media.at > job.now - YOUNG_MS
+        if media.counter == 0 and (held is None or not held.children):
+            plan.kept[media_id] = str(Mark(0, known.at if known else media.at))
+        elif known and known.counter == media.counter and is_settled and not (is_young and job.is_due(media_id)):
+            plan.kept[media_id] = str(known)
         else:
             # Where a counter was not known, a reading may have broken off before its end.
-            is_whole = before is not None and before.counter is not None and media.counter is not None
-            since = before.at - job.polling.overlap_seconds * 1000 if before and is_whole else 0
-            plan.readings.append(Thread(job, media_id, media.counter, since, listed).read())
+            is_whole = known is not None and known.counter is not None and media.counter is not None
+            since = known.at - job.polling.overlap_seconds * 1000 if known and is_whole else 0
+            plan.readings.append(Thread(job, media_id, media.counter, since, held).read())
     return plan
 
 
@@ -122,6 +124,7 @@ def plan_insights(job: Job) -> Plan:
     known = job.known["insights"]
     plan = Plan([_followers(job)], _resting(known.state, job.now))
     since = job.now - FIRST_DAYS_MS if known.started_at is None else known.started_at - RESTATED_MS
+    since = since if job.back_to is None else min(since, job.back_to)
     days = ended_days(since, job.now, job.zone)
     plan.readings.extend(
         _account(job, metric, days) for metric in ACCOUNT_METRICS if _REFUSED + metric not in plan.kept
@@ -130,8 +133,8 @@ def plan_insights(job: Job) -> Plan:
     gone: set[str] = set()
     for media_id, media in marks(posts).items():
         name = f"post:{media_id}"
-        before = known.state.get(name)
-        is_due = not isinstance(before, int) or (job.now - before) * AGE_PARTS >= job.now - media.at
+        asked_at = known.state.get(name)
+        is_due = not isinstance(asked_at, int) or (job.now - asked_at) * AGE_PARTS >= job.now - media.at
         kind = cast("MediaType", posts.get(_TYPE + media_id))
         wanted = {
             theirs: ours
@@ -141,7 +144,7 @@ def plan_insights(job: Job) -> Plan:
         if wanted and is_due:
             plan.readings.append(_media(job, media_id, kind, wanted, gone))
         else:
-            plan.kept[name] = before
+            plan.kept[name] = asked_at
     return plan
 
 
@@ -198,7 +201,13 @@ def _media(job: Job, media_id: str, kind: MediaType, wanted: dict[str, str], gon
 
 
 SOURCES = (
-    Source("posts", lambda polling: polling.posts_seconds, plan_posts),
-    Source("comments", lambda polling: polling.comments_seconds, plan_comments, after="posts"),
+    Source("posts", lambda polling: polling.posts_seconds, plan_posts, items=listed),
+    Source(
+        "comments",
+        lambda polling: polling.comments_seconds,
+        plan_comments,
+        after="posts",
+        items=lambda job: unread(job, YOUNG_MS),
+    ),
     Source("insights", lambda polling: polling.insights_seconds, plan_insights, after="posts"),
 )

@@ -1,9 +1,9 @@
 """YouTube's channels, read with the Data API, and its hub's word that a video is new or gone. The README beside this
 file has the facts."""
 
-from ingest.platforms import Limits, Platform, Poll, Setting, Webhook
+from ingest.platforms import Limit, Limits, Platform, Poll, Setting, Webhook
 from ingest.platforms.youtube import lease, push, websub
-from ingest.platforms.youtube.errors import failure
+from ingest.platforms.youtube.errors import QUOTA_UNITS, QUOTA_ZONE, failure
 from ingest.platforms.youtube.facts import PLATFORM as NAME
 from ingest.platforms.youtube.readings import SOURCES
 from ingest.platforms.youtube.requests import authorise
@@ -29,5 +29,6 @@ PLATFORM = Platform(
         failure=failure,
         usage=lambda _headers: None,  # no answer tells how much of the quota is spent
         settings=lease.SETTINGS,
+        limits=(Limit("app", QUOTA_UNITS, zone=QUOTA_ZONE),),
     ),
 )

@@ -9,6 +9,10 @@ COMMENTS_DISABLED = "commentsDisabled"
 GONE = frozenset(("videoNotFound", "playlistNotFound", "commentNotFound", "parentCommentNotFound"))
 """What was asked for is there no more; that costs only itself."""
 
+QUOTA_UNITS, QUOTA_ZONE = 10_000, "America/Los_Angeles"
+"""What a project may spend in a day, all its channels together, and where that day begins at midnight."""
+_SPENT = frozenset(("quotaExceeded", "dailyLimitExceeded"))
+
 _REASONS: dict[str, Action] = {
     **dict.fromkeys(("quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded"), "wait"),
     **dict.fromkeys(("backendError", "internalError", "processingFailure", "serviceUnavailable"), "retry"),
@@ -49,7 +53,7 @@ def failure(status: int, body: bytes) -> Failure | None:
     reasons = [item.reason for item in (*error.details, *error.errors) if item.reason]
     known = next((reason for reason in reasons if reason in _REASONS), None)
     if known is not None:
-        return Failure(_REASONS[known], known)
+        return Failure(_REASONS[known], known, until_reset=known in _SPENT)
     return Failure(_by_status(status), reasons[-1] if reasons and _is_word(reasons[-1]) else f"http_{status}")
 
 

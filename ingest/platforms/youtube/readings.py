@@ -15,19 +15,22 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from contracts.events import Listing
-from ingest.marks import Mark, marks
+from ingest.marks import Mark, before, listed, marks, unread
 from ingest.platforms import Answer, Found, Job, Plan, PollFailed, Reading, Remember, Request, Source, State
-from ingest.platforms.youtube import lease, paging, requests, responses
+from ingest.platforms.youtube import errors, lease, paging, requests, responses
 from ingest.platforms.youtube.errors import GONE
 from ingest.platforms.youtube.thread import UNITS, Thread
 
 DAY_MS = 86_400_000
 YOUNG_MS = 3_600_000
-"""Comments of a video this young are read at each poll: one added and one removed leave the counter as it was."""
+"""Comments of a video this young are read again and again: one added and one removed leave the counter as it was."""
 COMMENT_UNITS = 7_000
 """What reading comments may cost a channel in a day; the rest of the 10,000 is for everything else."""
 
-_QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
+LISTING_TIMES = 5
+"""How much less often than elsewhere new videos are looked for: units are few, and the hub tells of them."""
+
+_QUOTA_ZONE = ZoneInfo(errors.QUOTA_ZONE)
 _UPLOADS = "uploads:"
 
 
@@ -51,15 +54,14 @@ def _channel(job: Job) -> Reading:
 
 
 def plan_posts(job: Job) -> Plan:
-    """The uploads, newest first, as far as they are young enough to be followed."""
+    """The uploads whose turn it is, newest first; the older ones stay as they were known."""
     return Plan([_posts(job)])
 
 
 def _posts(job: Job) -> Reading:
-    since = job.now - job.polling.post_age_days * DAY_MS
     known = job.known["posts"].state.get(_UPLOADS)
     playlist = known if isinstance(known, str) else (yield from _uploads(job))
-    state: State = {_UPLOADS: playlist}
+    state: State = {_UPLOADS: playlist, **before(job)}
     first = request = requests.uploads(playlist, job.polling.page_size)
     seen: set[str] = set()
     while True:
@@ -72,7 +74,7 @@ def _posts(job: Job) -> Reading:
         if ids:
             answer = paging.whole((yield from paging.ask(requests.videos(ids))))
             found, spoiled = responses.videos(job.account.id, paging.page(answer), answer, job.receipt)
-            young = [(one, told) for one, told in found if one.published_at >= since]
+            young = [(one, told) for one, told in found if one.published_at >= job.since]
             is_past = bool(found) and not young
             state |= {one.video_id: str(Mark(one.comments, one.published_at)) for one, _ in young}
             parts += [part for _, told in young for part in told] + spoiled
@@ -106,31 +108,38 @@ def plan_comments(job: Job) -> Plan:
     left = COMMENT_UNITS - sum(mark.counter or 0 for mark in spent.values())
     videos = marks(job.known["posts"].state)
     for video_id, video in sorted(videos.items(), key=lambda item: item[1].at, reverse=True):
-        before, listed = read.get(video_id), memory.get(video_id)
-        if video.counter == 0 and (listed is None or not listed.children):
-            plan.kept[video_id] = str(Mark(0, before.at if before else video.at))
+        known, held = read.get(video_id), memory.get(video_id)
+        if video.counter == 0 and (held is None or not held.children):
+            plan.kept[video_id] = str(Mark(0, known.at if known else video.at))
             continue
         pages = 1 + (video.counter or 0) // job.polling.page_size
-        if _is_due(job, video, before, listed) and pages <= left:
+        if _is_due(job, video_id, video, known, held) and pages <= left:
             left -= pages
-            was_read_whole = before is not None and before.counter is not None
-            since = before.at - job.polling.overlap_seconds * 1000 if before and was_read_whole else 0
+            was_read_whole = known is not None and known.counter is not None
+            since = known.at - job.polling.overlap_seconds * 1000 if known and was_read_whole else 0
             cost = spent.get(UNITS + video_id)
             units = (cost.counter or 0) if cost else 0
-            plan.readings.append(Thread(job, video_id, video.counter, since, listed, units).read())
-        elif before:
-            plan.kept[video_id] = str(before)
+            plan.readings.append(Thread(job, video_id, video.counter, since, held, units).read())
+        elif known:
+            plan.kept[video_id] = str(known)
     return plan
 
 
-def _is_due(job: Job, video: Mark, before: Mark | None, listed: Listing | None) -> bool:
-    is_settled = listed is None or not listed.absent
-    return not (before and before.counter == video.counter and video.at <= job.now - YOUNG_MS and is_settled)
+def _is_due(job: Job, video_id: str, video: Mark, known: Mark | None, held: Listing | None) -> bool:
+    is_settled = held is None or not held.absent
+    is_young = video.at > job.now - YOUNG_MS
+    return not (known and known.counter == video.counter and is_settled and not (is_young and job.is_due(video_id)))
 
 
 SOURCES = (
     Source("channel", lambda polling: polling.insights_seconds, plan_channel),
-    Source("posts", lambda polling: polling.posts_seconds, plan_posts),
-    Source("comments", lambda polling: polling.comments_seconds, plan_comments, after="posts"),
+    Source("posts", lambda polling: LISTING_TIMES * polling.posts_seconds, plan_posts, items=listed),
+    Source(
+        "comments",
+        lambda polling: polling.comments_seconds,
+        plan_comments,
+        after="posts",
+        items=lambda job: unread(job, YOUNG_MS),
+    ),
     Source("lease", lambda polling: polling.insights_seconds, lease.plan),
 )

@@ -94,4 +94,4 @@ def test_a_header_that_says_nothing_is_no_usage(text: str) -> None:
 
 
 def test_nonsense_in_a_header_is_nothing_used() -> None:
-    assert usage({"x-app-usage": '{"call_count":"many","total_time":-5}'}) == Usage(0.0)
+    assert usage({"x-app-usage": '{"call_count":"many","total_time":-5}'}) == Usage(0.0, per="app")
