@@ -106,7 +106,7 @@ def classifier(rules: Iterable[ChannelRule]) -> Classifier:
     def channel(hints: Hints) -> str:
         own = (hints.landing or "").partition("/")[0]
         referrer = None if hints.referrer == own else hints.referrer
-        campaign = hints.campaign or hints.utm_id
+        campaign = hints.campaign or hints.utm_id or hints.campaign_id
         return found(Told(hints.source, hints.medium, campaign, referrer, frozenset(hints.click_ids)))
 
     return channel

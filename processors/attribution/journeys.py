@@ -45,10 +45,10 @@ class Purchase(NamedTuple):
 
 
 class Lookback(NamedTuple):
-    """How long before a purchase a touch may lie to be credited, in milliseconds."""
+    """How long before a purchase a touch may lie to be credited, in milliseconds, both ends included."""
 
-    click_ms: int = 30 * DAY_MS
-    view_ms: int = DAY_MS
+    click_ms: int
+    view_ms: int
 
 
 class Journey(NamedTuple):
@@ -157,19 +157,19 @@ def named(channels: Sequence[str]) -> str:
     return ARROW.join(channels) if len(channels) <= LONGEST_PATH else CUT + ARROW.join(channels[-LONGEST_PATH:])
 
 
-def owner(links: Mapping[str, tuple[int, str]], at: int) -> str | None:
+def owner(links: Mapping[str, tuple[int, str]], at: int, memory_ms: int) -> str | None:
     """The customer to whom something of a visitor at `at` belongs: by the earliest link at or after it, else by the
-    latest before it; of several at one time the smallest customer. None without a link.
+    latest before it that is no older than `memory_ms`; of several at one time the smallest customer. None without one.
 
     `links`: link -> (when, customer).
 
-    >>> owner({"a": (5, "ann"), "b": (9, "bob")}, 5), owner({"a": (5, "ann"), "b": (9, "bob")}, 6)
+    >>> owner({"a": (5, "ann"), "b": (9, "bob")}, 5, 100), owner({"a": (5, "ann"), "b": (9, "bob")}, 6, 100)
     ('ann', 'bob')
     """
-    if not links:
-        return None
     after = [link for link in links.values() if link[0] >= at]
     if after:
         return min(after)[1]
-    latest = max(when for when, _ in links.values())
+    latest = max((when for when, _ in links.values()), default=at - memory_ms)
+    if latest <= at - memory_ms:
+        return None
     return min(customer for when, customer in links.values() if when == latest)

@@ -4,7 +4,7 @@ Each part of it is decided by the greatest of what was told of that part, so not
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -12,6 +12,8 @@ from contracts.identity import is_nameless
 from contracts.paid import Hints, Order, OrderStatus, Refund
 from processors.attribution.beliefs import rank
 from processors.attribution.book import Name, Rows
+from processors.attribution.journeys import OrderKey, Purchase
+from processors.attribution.people import Order as Bought
 from processors.engagement.windows import zone
 
 ORDER = "order"
@@ -19,6 +21,8 @@ STATUSES: Final[tuple[OrderStatus, ...]] = ("pending", "paid", "cancelled", "tes
 """Of records of one version the one whose status comes later here decides."""
 PAID = STATUSES.index("paid")
 CANCELLED = STATUSES.index("cancelled")
+PURCHASE = "purchase"
+"""The `event_name` of what is bought; other conversions are credited to nobody."""
 
 Deciding = tuple[int, int, int, int, int, str, str]
 """version, status, gross_micros, refunded_micros, ordered_at, currency, event_name: the greatest decides."""
@@ -75,6 +79,29 @@ class OrderEntry:
     def newest(self) -> int:
         """When it was ordered, or last refunded if that is not known, epoch ms."""
         return self.told.refunded_at if self.ordered_at is None else self.ordered_at
+
+
+def bought(entry: OrderEntry) -> Bought:
+    """What attribution knows of an order."""
+    told = entry.told
+    customer = None if told.customer is None else told.customer[1]
+    visitor = None if told.visitor is None else told.visitor[1]
+    if told.deciding is None:
+        return Bought(customer, visitor, None, entry.newest)
+    worth = _worth(told)
+    ordered_at, currency, event_name = told.deciding[4:]
+    if worth.status != PAID or event_name != PURCHASE:
+        return Bought(customer, visitor, None, ordered_at)
+    day = zone(entry.zone).day_of(ordered_at).number
+    return Bought(
+        customer, visitor, Purchase(ordered_at, key_of(entry.name), day, worth.net_micros, currency), ordered_at
+    )
+
+
+def key_of(name: Name) -> OrderKey:
+    """What an order is called within its brand."""
+    _, _, source, shop_id, order_id = name
+    return source, shop_id, order_id
 
 
 def name_of(record: Order | Refund) -> Name:
@@ -145,27 +172,43 @@ def _learn_hints(told: Told, version: int, hints: Hints) -> None:
         told.landing, told.referrer = hints.landing, hints.referrer
 
 
-def _values(told: Told, zone_name: str) -> tuple[Any, ...]:
-    """The columns of `conversions` behind its grain."""
+class _Worth(NamedTuple):
+    """`refunds`, `other_refunds`: those that stand, in the order's currency and in others."""
+
+    status: int
+    refunded_micros: int
+    net_micros: int
+    refunds: int
+    other_refunds: int
+
+
+def _worth(told: Told) -> _Worth:
+    """What a known order comes to."""
     assert told.deciding is not None
-    version, status, gross, _, ordered_at, currency, event_name = told.deciding
+    version, status, gross, _, _, currency, _ = told.deciding
     if told.deleted_version is not None and told.deleted_version >= version:
         status = CANCELLED
     standing = [(amount, of) for _, has_failed, amount, of in told.refunds.values() if not has_failed]
     own = [amount for amount, of in standing if of == currency]
     failed = sum(amount for _, has_failed, amount, of in told.refunds.values() if has_failed and of == currency)
     refunded = max(sum(own), told.sums.get(currency, 0) - failed)
+    net = max(gross - refunded, 0) if status == PAID else 0
+    return _Worth(status, refunded, net, len(own), len(standing) - len(own))
+
+
+def _values(told: Told, zone_name: str) -> tuple[Any, ...]:
+    """The columns of `conversions` behind its grain."""
+    assert told.deciding is not None
+    version, _, gross, _, ordered_at, currency, event_name = told.deciding
+    worth = _worth(told)
     return (
         event_name,
-        STATUSES[status],
+        STATUSES[worth.status],
         ordered_at,
         zone(zone_name).day_of(ordered_at).date,
         currency,
         gross,
-        refunded,
-        max(gross - refunded, 0) if status == PAID else 0,
-        len(own),
-        len(standing) - len(own),
+        *worth[1:],
         _shown(told.customer),
         _shown(told.visitor),
         None if told.new_customer is None else told.new_customer[1],

@@ -14,8 +14,9 @@ from contracts.paid import AdEntity, AdFact, Link, Order, Refund, Touch
 from processors.attribution import ads, links, orders, store
 from processors.attribution.ads import AdGrain, AdThing, Believed
 from processors.attribution.beliefs import Telling, tell
-from processors.attribution.book import Book, Name
+from processors.attribution.book import Book, Entry, Name
 from processors.attribution.clocks import CLOCK, Clocks, read_clock
+from processors.attribution.crediting import Crediting
 from processors.attribution.links import LinkEntry
 from processors.attribution.orders import OrderEntry, Told
 from processors.attribution.touches import Touches
@@ -86,6 +87,7 @@ class Paid:
             },
         )
         self.clocks = Clocks(self.book)
+        self.crediting = Crediting(generation, config.attribution, self.limits.interaction, self.day_of)
         self._partition, self._partitions = partition, partitions
         self._evicted_at = 0
         self._folds: Mapping[str, Callable[[bytes], None]] = {
@@ -99,7 +101,7 @@ class Paid:
         store.load(self, topic, records)
 
     def fold(self, topic: str, records: Sequence[Record]) -> None:
-        self.touches.settle_load()
+        self._settle_load()
         fold = self._folds.get(topic, self._fold_touch)
         for record in records:
             _, key, value = record
@@ -114,8 +116,13 @@ class Paid:
                 self.rejected.append(Rejected(topic, *record, error.reason, error.detail))
 
     def changes(self, version: int) -> Iterator[Change]:
-        self.touches.settle_load()
-        written = chain(store.changes(self), self.book.changes(version), self.touches.changes(version))
+        self._settle_load()
+        written = chain(
+            store.changes(self),
+            self.book.changes(version),
+            self.touches.changes(version),
+            self.crediting.changes(version, self.ticked_at),
+        )
         for change in written:
             self.stale_keys.pop(change[:2], None)
             yield change
@@ -126,7 +133,7 @@ class Paid:
         self.stale_keys = {}
 
     def entries(self) -> dict[str, int]:
-        return {**self.book.count(), "touch": len(self.touches.known)}
+        return {**self.book.count(), "touch": len(self.touches.known), "journey_touch": self.crediting.count()}
 
     def day_of(self, site_id: str, time_ms: int) -> Day:
         """The local day of a time at a site."""
@@ -217,6 +224,7 @@ class Paid:
         self.book.will_change(entry.name)
         entry.told = told
         self.book.entries[entry.name] = entry
+        self._credit(entry)
 
     def _order(self, name: Name) -> OrderEntry:
         known = self.book.entries.get(name)
@@ -227,6 +235,22 @@ class Paid:
 
     def _zone_of(self, name: Name) -> str:
         return self._zones.get((name[2], name[3]), "UTC")
+
+    def _settle_load(self) -> None:
+        """Once everything was taken back."""
+        self.touches.settle_load()
+        if not self.crediting.is_loaded:
+            for entry in self.book.entries.values():
+                self._credit(entry)
+            self.crediting.settle_load()
+
+    def _credit(self, entry: Entry) -> None:
+        """Tell attribution what is known of an order or a link now."""
+        match entry:
+            case OrderEntry():
+                self.crediting.order(entry.name[1], orders.key_of(entry.name), orders.bought(entry))
+            case LinkEntry(said=(at, visitor, customer, _)):
+                self.crediting.link(entry.name[1], entry.name[2], visitor, customer, at)
 
     # -- people --------------------------------------------------------------------------------------------------
 
@@ -248,6 +272,7 @@ class Paid:
         self.book.will_change(name)
         entry.said = said
         self.book.entries[name] = entry
+        self._credit(entry)
 
     def _fold_touch(self, value: bytes) -> None:
         touch = _read_touch(value)
@@ -255,8 +280,10 @@ class Paid:
         self._received(touch.occurred_at, touch.received_at)
         if self.day_of(touch.site_id, touch.occurred_at).end <= self.ticked_at - self.limits.hour:
             self._late("hour")
-        elif not self.touches.learn(touch):
+            return
+        if not self.touches.learn(touch):
             self.tally.duplicate_facts += 1
+        self.crediting.touch(touch, self._named(VISITOR, touch.visitor_id, touch.occurred_at))
 
     def _named(self, kind: str, person: str | None, at: int) -> str | None:
         return None if person is None else self.erasures.name(kind, person, at)
@@ -276,6 +303,9 @@ class Paid:
                     self.book.will_change(key)
                     visitor = name if erasure.platform == VISITOR else visitor
                     entry.said = at, visitor, name if erasure.platform == CUSTOMER else customer, source
+                    self._credit(entry)
+        if erasure.platform == VISITOR:
+            self.crediting.rename_visitor(erasure.pseudonym, until, name)
 
     # -- time ----------------------------------------------------------------------------------------------------
 
@@ -287,6 +317,7 @@ class Paid:
         if as_of - self._evicted_at >= HOUR_MS:
             self._evicted_at = as_of
             self.touches.let_go(as_of - self.limits.hour)
+            self.crediting.forget(as_of)
             self._let_go()
 
     def _let_go(self) -> None:
@@ -302,8 +333,17 @@ class Paid:
                     ends, newest = at, self.clocks.at(topics.LINKS.name, name[1])
                 case _:
                     continue
-            if ends <= newest - self.limits.interaction:
+            if ends <= newest - self.limits.interaction and not self._is_needed(entry):
                 self.book.let_go(name)
+
+    def _is_needed(self, entry: Entry) -> bool:
+        """Whether it still says something of a journey that is remembered."""
+        match entry:
+            case OrderEntry():
+                return self.crediting.holds_order(entry.name[1], orders.key_of(entry.name))
+            case LinkEntry(said=(_, visitor, _, _)):
+                return not self.crediting.let_go_link(entry.name[1], entry.name[2], visitor)
+        return False
 
     def _is_old(self, topic: str, brand: str, at: int) -> bool:
         """Whether a record is late; else the time of the brand in the topic has come to `at`."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from contracts import identity, topics
-from processors.attribution import book, touches
+from processors.attribution import book, crediting, touches
 from processors.engine.positions import GENERATION_SHIFT
 from processors.engine.state import Change, Record
 
@@ -48,6 +48,8 @@ def load(state: "Paid", topic: str, records: Sequence[Record]) -> None:
             _load_entry(state, topic, key, value)
         elif value is not None and _read_version(value).version >> GENERATION_SHIFT < state.generation:
             state.stale_keys[topic, key] = None
+        elif topic in crediting.TOPICS:
+            state.crediting.load_row(topic, key, value)
 
 
 def changes(state: "Paid") -> Iterator[Change]:
@@ -69,6 +71,8 @@ def _load_entry(state: "Paid", topic: str, key: bytes, value: bytes | None) -> N
         if entry is not None:
             time = _read_time(entry)
             state.ticked_at, state.newest_event_at = time.ticked_at, time.newest_event_at
+    elif name[0] == crediting.JOURNEYS:
+        state.crediting.load_chunk(int(name[1]), entry)
     elif name[0] == touches.TOUCHES:
         state.touches.load(int(name[1]), None if entry is None else touches.read_chunk(entry))
     else:

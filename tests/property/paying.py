@@ -187,6 +187,7 @@ FACTS: st.SearchStrategy[PaidFact] = st.one_of(
         kind=st.sampled_from(("click", "view", "visit")),
         occurred_at=st.sampled_from(TIMES),
         consent=st.sampled_from(("granted", "denied")),
+        visitor_id=st.sampled_from((None, "v1", "v1", "v2")),
         bot=st.sampled_from((None, None, "headless")),
         hints=_hints,
     ),

@@ -10,12 +10,13 @@ from contracts.paid import PaidFact
 from processors.attribution.paid import Paid
 from processors.engine.positions import GENERATION_SHIFT
 from processors.engine.state import Change
-from tests.property import paid_by_hand, paying
+from tests.property import attribution_by_hand, paid_by_hand, paying
 from tests.property.paying import FACTS, ZONES, fold, latest, put, reloaded
 
 DAYS = st.lists(FACTS, max_size=25)
 FIGURES = ("spend_micros", "reach", "purchases_micros", "purchase_value_micros", "is_provisional")
 GRAIN = ("entity_id", "period", "breakdown")
+CREDIT = ("units", "value_micros")
 COUNTS = ("touches", "clicks", "views", "without_consent", "bots")
 ORDER = (
     "status",
@@ -45,16 +46,28 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "touches_by_campaign_day": (("source", "medium", "campaign", "campaign_id", "day"), COUNTS),
     "conversions": (("source", "order_id"), ORDER),
     "identity_links": (("link_id",), ("visitor_id", "customer_id", "linked_at")),
+    "attribution_credits": (
+        ("source", "shop_id", "order_id", "touch_id", "model"),
+        ("channel", "campaign", "touched_at", "ordered_at", "currency", *CREDIT),
+    ),
+    "attribution_by_channel_day": (("model", "basis", "channel", "currency", "day"), CREDIT),
+    "attribution_by_campaign_day": (("model", "basis", "channel", "campaign", "currency", "day"), CREDIT),
+    "channel_paths": (("path_option", "path"), ("purchases", "open_journeys")),
+    "channel_transitions": (("path_option", "day", "step_from", "step_to"), ("steps",)),
 }
 
 
 def by_hand(told: Sequence[PaidFact]) -> dict[str, Any]:
+    conversions = paid_by_hand.conversions(told, {"shopify": ZONES["shopify", "s1"], "web": "UTC"})
+    links = paid_by_hand.links(told)
+    shops = {"shopify": "s1", "web": "s1"}
     return {
         **paid_by_hand.ads(told),
+        **attribution_by_hand.attribution(told, conversions, links, shops, ZONES["web", "w1"]),
         "ad_entities": paid_by_hand.entities(told),
         "touches_by_campaign_day": paid_by_hand.touches(told, ZONES["web", "w1"]),
-        "conversions": paid_by_hand.conversions(told, {"shopify": ZONES["shopify", "s1"], "web": "UTC"}),
-        "identity_links": paid_by_hand.links(told),
+        "conversions": conversions,
+        "identity_links": links,
     }
 
 
