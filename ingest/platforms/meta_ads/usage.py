@@ -24,7 +24,7 @@ def usage(headers: Mapping[str, str]) -> Usage | None:
 def _told(text: str | None) -> Usage | None:
     try:
         document = msgspec.json.decode(text) if text else None
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
         return None
     if not isinstance(document, dict):
         return None
