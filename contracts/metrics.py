@@ -41,6 +41,20 @@ SIGNATURES = Metric(
     "Valid signatures by the position of the secret that made them; 0 is the current one.",
     ("platform", "secret"),
 )
+COLLECTED = Metric(
+    "engagement_collector_requests_total",
+    "counter",
+    "Requests of the own sites (touches, conversions, click) by what became of them: accepted, partly (some events"
+    " were refused), refused, unauthorized, limited, rejected, unavailable; of a click redirected, unwritten (the visitor"
+    " went on, Kafka did not say in time whether it has the touch), limited, refused.",
+    ("endpoint", "outcome"),
+)
+COLLECTED_EVENTS = Metric(
+    "engagement_collector_events_total",
+    "counter",
+    "Events of the own sites by what became of them: accepted, bot, without_consent, or the reason of the refusal.",
+    ("site", "endpoint", "outcome"),
+)
 EVENTS_EMITTED = Metric(
     "engagement_ingest_events_total",
     "counter",
@@ -75,6 +89,24 @@ POLL_HEALTHY = Metric(
     "gauge",
     "1 if the source's last poll succeeded.",
     ("platform", "account", "source"),
+)
+STREAM_MESSAGES = Metric(
+    "engagement_stream_messages_total", "counter", "Messages of a stream that were dealt with.", ("platform",)
+)
+STREAM_CONNECTIONS = Metric(
+    "engagement_stream_connections_total",
+    "counter",
+    "Connections of a stream by what became of them: connected, disconnected.",
+    ("platform", "outcome"),
+)
+STREAM_CONNECTED = Metric(
+    "engagement_stream_connected", "gauge", "1 if the account's stream is connected.", ("platform", "account")
+)
+STREAM_BEHIND = Metric(
+    "engagement_stream_behind_seconds",
+    "gauge",
+    "How old the last message of the account's stream was when it was acknowledged.",
+    ("platform", "account"),
 )
 # -- processors ------------------------------------------------------------------------------------------------
 RECORDS_FOLDED = Metric(

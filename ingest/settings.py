@@ -36,6 +36,12 @@ class WebhookSettings(IntakeSettings, MetricsSettings):
     webhooks_host: str = "127.0.0.1"
     webhooks_port: int = Field(default=8080, ge=0, le=65535)
     """0 takes a free port; the log says which."""
+    trusted_proxies: int = Field(default=0, ge=0, le=9)
+    """Proxies of ours before the receiver: so many of the last addresses of X-Forwarded-For are theirs to tell."""
+    collect_rate_per_host: float = Field(default=20, gt=0)
+    """Requests a second of one visitor's address to /collect; five seconds' worth may come at once."""
+    collect_rate_per_key: float = Field(default=2000, gt=0)
+    """Requests a second with one write key; two seconds' worth may come at once."""
 
 
 class ClockSettings(Settings):
@@ -86,6 +92,14 @@ def polling(used: Iterable[Platform]) -> type[PollSettings]:
         PollSettings,
         [one for poll in polls for one in (poll.base_url, poll.token, poll.secrets, *poll.settings) if one],
     )
+
+
+def streaming(used: Iterable[Platform]) -> type[PollSettings]:
+    """The settings of a streamer for these platforms; what was missed is read back as it is polled."""
+    telling = [platform for platform in used if platform.stream]
+    streams = [platform.stream for platform in telling if platform.stream]
+    hosts = [one for stream in streams for one in (stream.hosts, stream.token) if one]
+    return with_platforms(polling(telling), hosts)
 
 
 def text_of(settings: Settings, setting: Setting) -> str:

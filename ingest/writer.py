@@ -7,7 +7,7 @@ that nothing of the failed attempt lingers; until then every write fails at once
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Self
 
@@ -25,6 +25,9 @@ START_SECONDS = 6.0
 REBUILD_SECONDS = 0.5
 BATCH_BYTES = 900_000
 """Of a record batch before compression, below what a topic admits; a larger record is a batch of its own."""
+
+Write = Callable[[Sequence[Record]], Awaitable[None]]
+"""Writes records, and returns when Kafka has all of them; raises `KafkaAway`."""
 
 log = get_logger()
 

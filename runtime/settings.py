@@ -116,6 +116,12 @@ def variable(field: str) -> str:
     return PREFIX + field.upper()
 
 
+def files_of(settings: type[Settings]) -> Iterator[Path]:
+    """The files that the environment names for these settings: whoever changes one means the setting."""
+    named = (os.environ.get(f"{variable(name)}_FILE") for name in settings.model_fields)
+    yield from (Path(name) for name in named if name)
+
+
 def shown(settings: Settings) -> Iterator[tuple[str, str]]:
     """Every variable with its effective value; secrets are masked."""
     for name in type(settings).model_fields:

@@ -59,13 +59,13 @@ def prepare(stack: LocalStack, world: World) -> None:
     for path in _signing(stack, world).values():
         if not path.read_text(encoding="utf-8"):
             path.write_text(f"{secrets.token_hex(16)},{secrets.token_hex(16)}", encoding="utf-8")
-    at = f"127.0.0.1:{stack.port(NAME)}"
+    at, receiver = f"127.0.0.1:{stack.port(NAME)}", f"http://127.0.0.1:{stack.port('webhooks')}"
     for show in chosen(world.sources).values():
         for name in show.platforms:
             if poll := platforms.load()[name].poll:
                 (stack.secrets / poll.token.name).write_text(read_token(home(stack)), encoding="utf-8")
         for setting, address in show.addresses.items():
-            stack.overrides[variable(setting)] = address.format(http=f"http://{at}", ws=f"ws://{at}")
+            stack.overrides[variable(setting)] = address.format(http=f"http://{at}", ws=f"ws://{at}", receiver=receiver)
     if world.clock:
         stack.overrides[variable("clock")] = world.clock
 

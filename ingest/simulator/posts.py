@@ -42,6 +42,7 @@ class Comment:
 class Remark(Comment):
     """A comment. `numbers`: the ledger's number of the last time that each verb was done to it."""
 
+    edited_at: int | None = None
     numbers: dict[str, int] = field(default_factory=dict)
 
     def noted(self, verb: str, number: int) -> None:

@@ -111,8 +111,9 @@ class Show:
     """`platforms`: folders of `ingest/platforms` that it stands for; their secrets are made, their tokens set.
 
     `addresses`: setting of the pipeline -> what it is while the simulator stands in for the platform, with `{http}` and
-    `{ws}` for the simulator's own address. `stage` opens one run. `truth` reads the notes in a directory; None is a
-    world in which nothing happened. `is_whole`: something happens in every table that its truth knows.
+    `{ws}` for the simulator's own address, `{receiver}` for that of the pipeline's receiver. `stage` opens one run.
+    `truth` reads the notes in a directory; None is a world in which nothing happened. `is_whole`: something happens in
+    every table that its truth knows.
     """
 
     name: str

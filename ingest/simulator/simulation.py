@@ -10,7 +10,8 @@ from aiohttp import web
 
 from ingest.simulator import meta, planning
 from ingest.simulator.faults import PLANS, Plan, Tally
-from ingest.simulator.graph.server import Access, Graph
+from ingest.simulator.graph.desk import Access
+from ingest.simulator.graph.server import Graph
 from ingest.simulator.happenings import Happening
 from ingest.simulator.ledger import Notes
 from ingest.simulator.outbox import FEED, Delivery, Dialect, Outbox
@@ -65,7 +66,7 @@ class Cast:
     and how its counters stand at the end.
 
     `share`: of the facts and posts of a run, one platform being the measure. `secrets`: the setting that holds those
-    of its app.
+    of its app. `plan`: what of a plan can go wrong there.
     """
 
     platform: str = "facebook"
@@ -77,6 +78,7 @@ class Cast:
     courier: Brings = posted
     api: Makes = Graph
     standing: Callable[[Post], Standing] = _standing
+    plan: Callable[[Plan], Plan] = lambda plan: plan
 
     def made(self, setup: Setup) -> World:
         """Its world at the beginning."""
@@ -95,7 +97,7 @@ class Simulation:
 
     def __init__(self, setup: Setup, notes: Notes, cast: Cast) -> None:
         self._cast = cast
-        self.plan = PLANS[setup.faults]
+        self.plan = cast.plan(PLANS[setup.faults])
         self.tally = Tally()
         self._setup = setup
         self._notes = notes

@@ -26,7 +26,8 @@ _WORDS = {"sad": ("sorry", "sad"), "angry": ("anger", "angry")}
 class Change:
     """One element of `changes[]`, ready as text, with what the ledger and the tally need to know of it.
 
-    `shows`: values that it tells, as the ledger notes them. `is_alone`: a copy that travels by itself. `late`: the
+    `shows`: values that it tells, as the ledger notes them. `tells_when`: it says itself when that was which it
+    deletes. `is_alone`: a copy that travels by itself. `late`: the
     fault that keeps it back.
     """
 
@@ -42,6 +43,7 @@ class Change:
     is_copy: bool = False
     is_alone: bool = False
     late: str | None = None
+    tells_when: bool = False
 
 
 def dumps(document: Any) -> str:

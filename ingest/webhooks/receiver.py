@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from aiohttp import ClientPayloadError, web
+from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from contracts import metrics
 from ingest.intake import Batch, Intake
 from ingest.kafka import KafkaAway
 from ingest.platforms import Delivery, Platform, Webhook
-from ingest.webhooks.body import TooLarge, TooSlow, read_body
-from ingest.writer import Writer
+from ingest.webhooks.answers import answer, unavailable
+from ingest.webhooks.body import NoBody, read_body
+from ingest.writer import Write
 from runtime.health import Health
 from runtime.instruments import Instruments
 
 DELIVERY_SECONDS = 8.0
 """How long Kafka may take to acknowledge a delivery; the platform gives up not much later, and retries either way."""
-RETRY_AFTER_SECONDS = 5
 MOST_BYTES_HELD = 64 * 1024 * 1024
 """Bodies of deliveries that are being handled; beyond it the platform is asked to come again."""
 INLINE_BYTES = 64 * 1024
@@ -54,7 +54,7 @@ class Receiver:
         self,
         endpoints: Mapping[str, Endpoint],
         intake: Intake,
-        writer: Writer,
+        write: Write,
         health: Health,
         instruments: Instruments,
         wall_ms: Callable[[], int],
@@ -63,7 +63,7 @@ class Receiver:
     ) -> None:
         self._endpoints = endpoints
         self._intake = intake
-        self._writer = writer
+        self._write = write
         self._health = health
         self._instruments = instruments
         self._wall_ms = wall_ms
@@ -72,6 +72,11 @@ class Receiver:
         # Looking a series up by its labels costs more than counting.
         self._counted = cache(lambda metric, *labels: instruments.counter(metric).labels(*labels))
         self._took = cache(instruments.histogram(metrics.DELIVERY_DURATION).labels)
+
+    def use(self, endpoints: Mapping[str, Endpoint], intake: Intake) -> None:
+        """From the next delivery on, these secrets and accounts."""
+        self._endpoints = endpoints
+        self._intake = intake
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request. Paths and methods that are not listed here do not exist."""
@@ -84,15 +89,15 @@ class Receiver:
                     return await self._deliver(endpoint, address, request)
                 if request.method == "GET":
                     return self._handshake(endpoint, request)
-                return _answer(405, headers={"Allow": "GET, POST"})
+                return answer(405, headers={"Allow": "GET, POST"})
         elif path in ("/healthz", "/readyz", "/metrics"):
-            return self._probe(path) if request.method == "GET" else _answer(405, headers={"Allow": "GET"})
-        return _answer(404)
+            return self._probe(path) if request.method == "GET" else answer(405, headers={"Allow": "GET"})
+        return answer(404)
 
     def _probe(self, path: str) -> web.Response:
         if path == "/metrics":
             if not self._show_metrics:
-                return _answer(404)
+                return answer(404)
             body = generate_latest(self._instruments.registry)
             return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
         report = self._health.report()
@@ -103,31 +108,23 @@ class Receiver:
         answer_handshake = endpoint.webhook.answer_handshake
         for token in endpoint.verify_tokens:
             if answer_handshake and (challenge := answer_handshake(request.query, token)) is not None:
-                return _answer(200, challenge)
-        return _answer(403)
+                return answer(200, challenge)
+        return answer(403)
 
     async def _deliver(self, endpoint: Endpoint, address: str, request: web.BaseRequest) -> web.Response:
         started_at = time.perf_counter()
-        outcome, answer = await self._outcome(endpoint, address, request)
+        outcome, response = await self._outcome(endpoint, address, request)
         self._counted(metrics.DELIVERIES, endpoint.name, outcome).inc()
         self._took(endpoint.name).observe(time.perf_counter() - started_at)
-        return answer
+        return response
 
     async def _outcome(self, endpoint: Endpoint, address: str, request: web.BaseRequest) -> tuple[str, web.Response]:
-        if request.headers.get("Content-Encoding", "identity") != "identity":
-            return "rejected", _answer(415, close=True)
         if self._held > MOST_BYTES_HELD:
-            return "unavailable", _unavailable()
-        if request.headers.get("Expect", "").lower() == "100-continue":
-            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            return "unavailable", unavailable()
         try:
             body = await read_body(request, endpoint.webhook.limits.max_bytes)
-        except TooLarge:
-            return "rejected", _answer(413, close=True)
-        except TooSlow:
-            return "rejected", _answer(408, close=True)
-        except (ClientPayloadError, web.RequestPayloadError, ConnectionError):
-            return "rejected", _answer(400, close=True)
+        except NoBody as error:
+            return "rejected", answer(error.status, close=True)
         self._held += len(body)
         signatures = request.headers.getall(endpoint.webhook.signature_header, [])
         try:
@@ -141,7 +138,7 @@ class Receiver:
         secrets = tuple(endpoint.signers)
         signed_by = webhook.verify(delivery, secrets)
         if signed_by is None:
-            return ("ping", _answer(200)) if webhook.is_ping(delivery) else ("unauthorized", _answer(401))
+            return ("ping", answer(200)) if webhook.is_ping(delivery) else ("unauthorized", answer(401))
         signer = endpoint.signers[secrets[signed_by]]
         self._counted(metrics.SIGNATURES, endpoint.name, str(signer.position)).inc()
         if len(delivery.body) <= INLINE_BYTES:
@@ -149,25 +146,12 @@ class Receiver:
         else:
             batch = await asyncio.to_thread(self._parse, webhook, signer, delivery)
         try:
-            await self._writer.write(batch.records)
+            await self._write(batch.records)
         except KafkaAway:
-            return "unavailable", _unavailable()
+            return "unavailable", unavailable()
         batch.tally(self._instruments)
         self._health.progress()
-        return "unreadable" if batch.is_unreadable else "accepted", _answer(200)
+        return "unreadable" if batch.is_unreadable else "accepted", answer(200)
 
     def _parse(self, webhook: Webhook, signer: Signer, delivery: Delivery) -> Batch:
         return self._intake.delivery(signer.platforms, webhook.envelop(delivery), "webhook", delivery.received_at)
-
-
-def _answer(
-    status: int, text: str = "", *, headers: Mapping[str, str] | None = None, close: bool = False
-) -> web.Response:
-    response = web.Response(status=status, text=text, headers={"X-Content-Type-Options": "nosniff", **(headers or {})})
-    if close:
-        response.force_close()
-    return response
-
-
-def _unavailable() -> web.Response:
-    return _answer(503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

@@ -75,10 +75,25 @@ def write_erasures(connection: psycopg.Connection, erasures: Iterable[Erasure]) 
             f" WHERE platform = %s AND actor_id = %s AND asked_at < {_INSTANT}",
             [one.platform, one.pseudonym, one.erased_at],
         )
+        _write_customers_erasure(connection, one)
         connection.execute(
             f"DELETE FROM analytics.people WHERE platform = %s AND actor_id = %s AND seen_at < {_INSTANT}",
             [one.platform, one.pseudonym, one.erased_at],
         )
+
+
+def _write_customers_erasure(connection: psycopg.Connection, one: Erasure) -> None:
+    """Orders and links of a visitor or a customer that the processors have let go of."""
+    for kind in ("visitor", "customer"):
+        if one.platform == kind:
+            connection.execute(
+                f"UPDATE analytics.conversions SET {kind}_id = NULL WHERE {kind}_id = %s AND ordered_at < {_INSTANT}",
+                [one.pseudonym, one.erased_at],
+            )
+            connection.execute(
+                f"DELETE FROM analytics.identity_links WHERE {kind}_id = %s AND linked_at < {_INSTANT}",
+                [one.pseudonym, one.erased_at],
+            )
 
 
 def is_through(erasure: Erasure, reached: Offsets) -> bool:

@@ -15,7 +15,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from ingest.simulator.faults import PLANS, Plan, Tally
-from ingest.simulator.graph.server import Access, Graph
+from ingest.simulator.graph.desk import Access
+from ingest.simulator.graph.server import Graph
 from ingest.simulator.ledger import Ledger, Notes, Tables
 from ingest.simulator.posts import Post
 from ingest.simulator.story import Story

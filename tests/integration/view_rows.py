@@ -30,6 +30,10 @@ class Rows:
 
     def add(self, table: str, **values: Any) -> None:
         """Add a row of `FACEBOOK`, unless `values` say otherwise."""
+        self.add_only(table, **FACEBOOK | values)
+
+    def add_only(self, table: str, **values: Any) -> None:
+        """Add a row of which `values` say all that is not zero, empty or unknown."""
         declared = tables.load()[table]
         if declared.range_partitioned:
             moment = datetime.fromisoformat(values[declared.key[-1].name])
@@ -37,7 +41,7 @@ class Rows:
                 "SELECT pipeline.ensure_partitions(%s, %s::bigint[])", [table, [int(moment.timestamp() * 1000)]]
             )
         row = {c.name: _NOTHING.get(c.type) for c in declared.wire_columns if not c.nullable}
-        row |= {"version": 1, "updated_at": "2026-10-01T00:00Z", **FACEBOOK, **values}
+        row |= {"version": 1, "updated_at": "2026-10-01T00:00Z", **values}
         names = ", ".join(f'"{name}"' for name in row)
         self.connection.execute(
             f"INSERT INTO analytics.{table} ({names}) VALUES ({', '.join(['%s'] * len(row))})".encode(),

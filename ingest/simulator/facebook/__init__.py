@@ -1,6 +1,6 @@
 """Facebook in the simulated world: all that pages and people do there, the measure of the others."""
 
-from ingest.simulator.graph.server import VERSION
+from ingest.simulator.graph.desk import VERSION
 from ingest.simulator.simulation import Cast
 from ingest.simulator.social import show
 

@@ -1,63 +1,25 @@
-"""Routes of the Graph API. Every answer carries the world's clock as `Date`, and the usage headers.
+"""Routes of the Graph API of pages.
 
 What an answer shows is noted in the ledger just before it leaves: whether it arrives is for others to find out.
 """
 
-import asyncio
 import datetime as dt
-import hashlib
-import hmac
 from collections.abc import Callable, Sequence
-from email.utils import formatdate
-from itertools import cycle
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 from aiohttp import web
 
 from ingest.simulator.faults import Plan, Tally
-from ingest.simulator.graph import fields, insights, nodes, paging
-from ingest.simulator.graph.errors import (
-    THROTTLES,
-    GraphError,
-    invalid_cursor,
-    invalid_token,
-    no_such_object,
-)
-from ingest.simulator.graph.limits import Budget
+from ingest.simulator.graph import fields, insights, nodes
+from ingest.simulator.graph.desk import VERSION, Access, Desk
+from ingest.simulator.graph.errors import GraphError, no_such_object
 from ingest.simulator.ledger import Notes
 from ingest.simulator.posts import Post
 from ingest.simulator.world import World
 
-VERSION = "v25.0"
-MOST_ITEMS = 100
-TOO_MUCH = 25
-"""Above so many items a page the platform may find that it is too much."""
-SLOW_SECONDS = 1.2
-BURST_SECONDS = 0.7
 
-T = TypeVar("T")
-
-
-class Access(NamedTuple):
-    """What a caller must show: the pages' token, and if it sends a proof, one made with an app secret."""
-
-    token: str
-    app_secrets: tuple[str, ...]
-
-    def check(self, request: web.Request) -> None:
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if (given or request.query.get("access_token", "")) != self.token:
-            raise invalid_token()
-        proof = request.query.get("appsecret_proof")
-        if proof is not None and proof not in map(self._proof, self.app_secrets):
-            raise GraphError(400, 100, "Invalid appsecret_proof provided in the API argument")
-
-    def _proof(self, secret: str) -> str:
-        return hmac.new(secret.encode(), self.token.encode(), hashlib.sha256).hexdigest()
-
-
-class Graph:
-    """Handlers. `present` brings the world up to now and returns the second."""
+class Graph(Desk):
+    """Handlers of pages, posts and comments."""
 
     def __init__(
         self,
@@ -68,14 +30,9 @@ class Graph:
         access: Access,
         present: Callable[[], int],
     ) -> None:
+        super().__init__(plan, tally, access, present)
         self._world = world
         self._notes = notes
-        self._plan = plan
-        self._tally = tally
-        self._access = access
-        self._present = present
-        self._budget = Budget()
-        self._throttles = cycle(THROTTLES)
         self._retires_at = world.begins_at + plan.metric_removed_after * world.scale.ends_after
 
     def routes(self) -> list[web.RouteDef]:
@@ -86,47 +43,9 @@ class Graph:
             web.get(f"/{VERSION}/{{node}}/insights", self._serve(self._insights)),
         ]
 
-    def _serve(self, answer: Callable[[web.Request, int], dict[str, Any]]) -> Callable[[web.Request], Any]:
-        async def handle(request: web.Request) -> web.Response:
-            if self._tally.due("slow_answer", self._plan.slow_every):
-                self._tally.add("slow_answer")
-                await asyncio.sleep(SLOW_SECONDS)
-            now, status = self._present(), 200
-            try:
-                self._access.check(request)
-                self._obstruct(request)
-                body = answer(request, now)
-            except GraphError as error:
-                status, body = error.status, error.body()
-            page = request.match_info["node"].partition("_")[0]
-            headers = {"Date": formatdate(now, usegmt=True), "Facebook-API-Version": VERSION}
-            headers |= self._budget.headers(page if page in self._world.page else None)
-            return web.json_response(body, status=status, headers=headers)
-
-        return handle
-
-    def _obstruct(self, request: web.Request) -> None:
-        """The plan's faults, before anything is read."""
-        plan, tally = self._plan, self._tally
-        self._budget.spend()
-        if tally.due("limit_burst", plan.limit_burst_every):
-            self._budget.exhaust(BURST_SECONDS)
-        if self._budget.percent >= 100:
-            tally.add("throttled")
-            code, message = next(self._throttles)
-            raise GraphError(400, code, message, transient=True)
-        if tally.due("server_error", plan.server_error_every):
-            tally.add("server_error")
-            raise GraphError(500, 2, "Service temporarily unavailable", transient=True)
-        if tally.due("error_in_200", plan.error_in_200_every):
-            tally.add("error_in_200")
-            raise GraphError(200, 1, "An unknown error occurred", transient=True)
-        if _limit(request) > TOO_MUCH and tally.due("too_much_data", plan.too_much_data_every):
-            tally.add("too_much_data")
-            raise GraphError(500, 1, "Please reduce the amount of data you're asking for, then retry your request")
-        if request.query.get("after") and tally.due("lost_cursor", plan.lost_cursor_every):
-            tally.add("lost_cursor")
-            raise invalid_cursor()
+    def _usage(self, request: web.Request) -> dict[str, str]:
+        page = request.match_info["node"].partition("_")[0]
+        return self._budget.headers(page if page in self._world.page else None)
 
     def _node(self, request: web.Request, now: int) -> dict[str, Any]:
         post = self._post(request)
@@ -201,34 +120,10 @@ class Graph:
             raise no_such_object(node)
         return post
 
-    def _page(
-        self, request: web.Request, items: Sequence[T], name: Callable[[T], str]
-    ) -> tuple[Sequence[T], dict[str, Any]]:
-        """One page of a listing and its `paging`; at times a page is empty although more follows."""
-        after = request.query.get("after")
-        part = paging.cut(items, _limit(request), after, name)
-        if part.more and self._tally.due("empty_page", self._plan.empty_page_every):
-            self._tally.add("empty_page")
-            same_place = paging.encode(paging.decode(after) if after else "", self._tally.counts["empty_page"])
-            return [], {"paging": {"next": _next(request, same_place)}}
-        found = items[part.start : part.end]
-        if not found:
-            return [], {}
-        cursors = {"before": paging.encode(name(found[0])), "after": paging.encode(name(found[-1]))}
-        more = {"next": _next(request, cursors["after"])} if part.more else {}
-        return found, {"paging": {"cursors": cursors, **more}}
-
     def _note(self, now: int, page: str, shown: Sequence[nodes.Shown], posts: Sequence[Post]) -> None:
         self._notes.observed(now * 1000, page, [value for one in shown for value in one.values])
         content = [(post.id, one.content) for post, one in zip(posts, shown, strict=True) if one.content]
         self._notes.content(now * 1000, page, content)
-
-
-def _limit(request: web.Request) -> int:
-    text = request.query.get("limit", "25")
-    if not text.isdigit():
-        raise GraphError(400, 100, "(#100) Param limit must be an integer")
-    return max(1, min(int(text), MOST_ITEMS))
 
 
 def _second(request: web.Request, name: str, default: int) -> int:
@@ -246,8 +141,3 @@ def _moment(text: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
-
-def _next(request: web.Request, after: str) -> str:
-    """Full address of the page that follows."""
-    query = {name: value for name, value in request.query.items() if name != "after"}
-    return str(request.url.with_query(query | {"after": after}))

@@ -5,7 +5,7 @@ wire, malformed how it is pushed, in each of the envelopes that are in use
 api             the API that is polled
 """
 
-from ingest.simulator.graph.server import VERSION
+from ingest.simulator.graph.desk import VERSION
 from ingest.simulator.instagram import acts, api, wire
 from ingest.simulator.instagram.world import World
 from ingest.simulator.posts import Post

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from ingest.simulator.graph import fields
+from ingest.simulator.graph.desk import VERSION
 from ingest.simulator.graph.errors import GraphError, invalid_metric, no_such_object
 from ingest.simulator.graph.nodes import LIFETIME, Value, iso, names_author
-from ingest.simulator.graph.server import VERSION, Graph
+from ingest.simulator.graph.server import Graph
 from ingest.simulator.instagram.wire import scoped
 from ingest.simulator.instagram.world import Media, tells_totals
 from ingest.simulator.ledger.counting import local_day, moment

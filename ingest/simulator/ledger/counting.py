@@ -22,14 +22,17 @@ FOLLOWS = (
     *("follows", "follows_removed", "owner_follows"),
     *("mentions", "mentions_removed", "owner_mentions"),
 )
+
+
+def _columns_of(*kinds: str) -> frozenset[str]:
+    return frozenset(name for kind in kinds for name in (kind, f"{kind}_removed", f"owner_{kind}", f"net_{kind}"))
+
+
 UNSENT: dict[str, frozenset[str]] = {
-    "facebook": frozenset({"mentions", "mentions_removed", "owner_mentions"}),
-    "instagram": frozenset(
-        name
-        for kind in ("likes", "shares", "comment_reactions", "follows")
-        for name in (kind, f"{kind}_removed", f"owner_{kind}", f"net_{kind}")
-    )
-    | {"reactions"},
+    "facebook": _columns_of("mentions"),
+    "instagram": _columns_of("likes", "shares", "comment_reactions", "follows") | {"reactions"},
+    "bluesky": _columns_of("comment_reactions"),
+    "youtube": _columns_of("likes", "shares", "comment_reactions", "follows", "mentions") | {"reactions"},
 }
 """Platform -> columns of kinds that it never sends as events: unknown, not 0."""
 PEOPLE = ("unique_engagers", "new_engagers", "returning_engagers")

@@ -340,3 +340,287 @@ COMMENT ON COLUMN analytics.touches_by_campaign_day.updated_at IS 'Broker time o
 -- Periods and orders are read by day.
 CREATE INDEX ad_facts_by_day ON analytics.ad_facts (brand, day);
 CREATE INDEX conversions_by_day ON analytics.conversions (brand, day);
+-- What an erasure looks for.
+CREATE INDEX conversions_by_visitor ON analytics.conversions (visitor_id);
+CREATE INDEX conversions_by_customer ON analytics.conversions (customer_id);
+CREATE INDEX identity_links_by_visitor ON analytics.identity_links (visitor_id);
+CREATE INDEX identity_links_by_customer ON analytics.identity_links (customer_id);
+
+-- Only totals of days of single ads are summed: breakdowns and the rows of campaigns and accounts tell the same again.
+CREATE VIEW analytics.ad_performance_by_ad_day AS
+SELECT f.brand, f.platform, f.ad_account_id, f.entity_id AS ad_id, f.day, f.campaign_id, f.adset_id,
+       a.name AS ad_name, c.name AS campaign_name, a.post_platform, a.post_account_id, a.post_id,
+       f.day::timestamp AT TIME ZONE f.zone AS day_starts_at, f.zone, f.currency, f.spend_micros, f.impressions,
+       f.clicks, f.link_clicks, f.reach, f.reactions + f.comments + f.shares + f.saves AS engagements, f.video_views,
+       f.purchases_micros::double precision / 1000000 AS purchases, f.purchase_value_micros, f.is_provisional, f.as_of
+FROM analytics.ad_facts AS f
+LEFT JOIN analytics.ad_entities AS a
+    ON (a.brand, a.platform, a.ad_account_id, a.kind, a.entity_id)
+     = (f.brand, f.platform, f.ad_account_id, 'ad', f.entity_id)
+LEFT JOIN analytics.ad_entities AS c
+    ON (c.brand, c.platform, c.ad_account_id, c.kind, c.entity_id)
+     = (f.brand, f.platform, f.ad_account_id, 'campaign', f.campaign_id)
+WHERE f.level = 'ad' AND f.breakdown = '' AND f.day IS NOT NULL;
+COMMENT ON VIEW analytics.ad_performance_by_ad_day IS 'What an ad did and cost on a day, as believed now.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.brand IS 'The brand.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.platform IS 'Platform, for instance meta_ads.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.ad_account_id IS 'The platform''s ad account.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.ad_id IS 'The ad.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.day IS 'Local date of the ad account.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.campaign_id IS 'Its campaign.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.adset_id IS 'Its ad set.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.ad_name IS 'Name of the ad; NULL if not read yet.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.campaign_name IS 'Name of the campaign; NULL if not read yet.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.post_platform IS 'Platform of the post that it promotes.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.post_account_id IS 'Account of that post.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.post_id IS 'The post that it promotes.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.day_starts_at IS 'When that date begins, in the ad account''s zone.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.zone IS 'Time zone of the ad account.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.currency IS 'Currency of the money in this row, ISO 4217.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.spend_micros IS 'Money spent, in millionths of the currency.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.impressions IS 'Times shown.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.clicks IS 'Clicks of every kind.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.link_clicks IS 'Clicks on the link.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.reach IS 'People who saw it, as the platform estimates; never summed.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.engagements IS 'Reactions, comments, shares and saves.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.video_views IS 'Views of its video.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.purchases IS 'Purchases that the platform claims, fractions included; NULL if none told.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.purchase_value_micros IS 'Their value in millionths of the currency; NULL if not told.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.is_provisional IS 'Whether the platform may still restate any of it.';
+COMMENT ON COLUMN analytics.ad_performance_by_ad_day.as_of IS 'Since when this is believed.';
+
+CREATE VIEW analytics.ad_performance_by_campaign_day AS
+WITH of_ads AS (
+    SELECT brand, platform, ad_account_id, campaign_id, day, currency, max(zone) AS zone, count(*) AS ads,
+           sum(spend_micros)::bigint AS spend_micros, sum(impressions)::bigint AS impressions,
+           sum(clicks)::bigint AS clicks, sum(link_clicks)::bigint AS link_clicks,
+           sum(reactions + comments + shares + saves)::bigint AS engagements, sum(video_views)::bigint AS video_views,
+           sum(purchases_micros) AS purchases_micros, sum(purchase_value_micros)::bigint AS purchase_value_micros,
+           bool_or(is_provisional) AS is_provisional, max(as_of) AS as_of
+    FROM analytics.ad_facts
+    WHERE level = 'ad' AND breakdown = '' AND day IS NOT NULL AND campaign_id IS NOT NULL
+    GROUP BY brand, platform, ad_account_id, campaign_id, day, currency
+), own AS (
+    SELECT *, entity_id AS id FROM analytics.ad_facts
+    WHERE level = 'campaign' AND breakdown = '' AND day IS NOT NULL
+), both_levels AS (
+    SELECT coalesce(a.brand, o.brand) AS brand, coalesce(a.platform, o.platform) AS platform,
+           coalesce(a.ad_account_id, o.ad_account_id) AS ad_account_id, coalesce(a.campaign_id, o.id) AS campaign_id,
+           coalesce(a.day, o.day) AS day, coalesce(a.zone, o.zone) AS zone,
+           coalesce(a.currency, o.currency) AS currency, coalesce(a.ads, 0) AS ads,
+           coalesce(a.spend_micros, o.spend_micros) AS spend_micros,
+           coalesce(a.impressions, o.impressions) AS impressions, coalesce(a.clicks, o.clicks) AS clicks,
+           coalesce(a.link_clicks, o.link_clicks) AS link_clicks, o.reach,
+           coalesce(a.engagements, o.reactions + o.comments + o.shares + o.saves) AS engagements,
+           coalesce(a.video_views, o.video_views) AS video_views,
+           CASE WHEN a.ads IS NULL THEN o.purchases_micros ELSE a.purchases_micros END AS purchases_micros,
+           CASE WHEN a.ads IS NULL THEN o.purchase_value_micros ELSE a.purchase_value_micros END
+               AS purchase_value_micros,
+           coalesce(a.is_provisional, o.is_provisional) AS is_provisional, coalesce(a.as_of, o.as_of) AS as_of
+    FROM of_ads AS a
+    FULL JOIN own AS o
+        ON (o.brand, o.platform, o.ad_account_id, o.id, o.day, o.currency)
+         = (a.brand, a.platform, a.ad_account_id, a.campaign_id, a.day, a.currency)
+)
+SELECT b.brand, b.platform, b.ad_account_id, b.campaign_id, b.day, b.currency, e.name AS campaign_name, e.objective,
+       b.ads, b.day::timestamp AT TIME ZONE b.zone AS day_starts_at, b.zone, b.spend_micros, b.impressions, b.clicks,
+       b.link_clicks, b.reach, b.engagements, b.video_views,
+       b.purchases_micros::double precision / 1000000 AS purchases, b.purchase_value_micros, b.is_provisional, b.as_of
+FROM both_levels AS b
+LEFT JOIN analytics.ad_entities AS e
+    ON (e.brand, e.platform, e.ad_account_id, e.kind, e.entity_id)
+     = (b.brand, b.platform, b.ad_account_id, 'campaign', b.campaign_id);
+COMMENT ON VIEW analytics.ad_performance_by_campaign_day IS 'What a campaign did and cost on a day, as believed now: the sum of its ads, its own row where no ad is known; reach is its own.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.brand IS 'The brand.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.platform IS 'Platform, for instance meta_ads.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.ad_account_id IS 'The platform''s ad account.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.campaign_id IS 'The campaign.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.day IS 'Local date of the ad account.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.currency IS 'Currency of the money in this row, ISO 4217.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.campaign_name IS 'Its name; NULL if not read yet.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.objective IS 'What it is for, in the platform''s words.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.ads IS 'Ads that are summed; 0: the campaign''s own row.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.day_starts_at IS 'When that date begins, in the ad account''s zone.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.zone IS 'Time zone of the ad account.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.spend_micros IS 'Money spent, in millionths of the currency.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.impressions IS 'Times shown.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.clicks IS 'Clicks of every kind.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.link_clicks IS 'Clicks on the link.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.reach IS 'People whom the campaign reached, by its own row; NULL if unknown, since reach cannot be summed.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.engagements IS 'Reactions, comments, shares and saves.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.video_views IS 'Views of its video.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.purchases IS 'Purchases that the platform claims, fractions included; NULL if none told.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.purchase_value_micros IS 'Their value in millionths of the currency; NULL if not told.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.is_provisional IS 'Whether the platform may still restate any of it.';
+COMMENT ON COLUMN analytics.ad_performance_by_campaign_day.as_of IS 'Since when the newest of it is believed.';
+
+CREATE VIEW analytics.ad_rates_by_ad_day AS
+SELECT p.brand, p.platform, p.ad_account_id, p.ad_id, p.day, p.currency, d.definition,
+       d.numerator::double precision AS numerator, d.denominator::double precision AS denominator, d.denominator_name,
+       d.numerator::double precision / nullif(d.denominator::double precision, 0) * d.factor AS rate
+FROM (SELECT *, spend_micros::double precision / 1000000 AS spend,
+             purchase_value_micros::double precision / 1000000 AS value
+      FROM analytics.ad_performance_by_ad_day) AS p
+CROSS JOIN LATERAL (VALUES
+    ('CTR', p.clicks, p.impressions, 'impressions', 1),
+    ('CPC', p.spend, p.clicks, 'clicks', 1),
+    ('CPM', p.spend, p.impressions, 'impressions', 1000),
+    ('CPP', p.spend, p.reach, 'reach', 1000),
+    ('frequency', p.impressions, p.reach, 'reach', 1),
+    ('CVR', p.purchases, p.clicks, 'clicks', 1),
+    ('CPA', p.spend, p.purchases, 'purchases', 1),
+    ('ROAS', p.value, p.spend, 'spend', 1),
+    ('CPE', p.spend, p.engagements, 'engagements', 1)
+) AS d(definition, numerator, denominator, denominator_name, factor);
+COMMENT ON VIEW analytics.ad_rates_by_ad_day IS 'Rates of an ad''s day, one row a definition; purchases are those that the platform claims.';
+COMMENT ON COLUMN analytics.ad_rates_by_ad_day.brand IS 'The brand.';
+COMMENT ON COLUMN analytics.ad_rates_by_ad_day.platform IS 'Platform, for instance meta_ads.';
+COMMENT ON COLUMN analytics.ad_rates_by_ad_day.ad_account_id IS 'The platform''s ad account.';
+COMMENT ON COLUMN analytics.ad_rates_by_ad_day.ad_id IS 'The ad.';
+COMMENT ON COLUMN analytics.ad_rates_by_ad_day.day IS 'Local date of the ad account.';
+COMMENT ON COLUMN analytics.ad_rates_by_ad_day.currency IS 'Currency of the money in this row, ISO 4217.';
+COMMENT ON COLUMN analytics.ad_rates_by_ad_day.definition IS 'P1: CTR, CPC, CPM, CPP, frequency. P2: CVR, CPA, ROAS, CPE.';
+COMMENT ON COLUMN analytics.ad_rates_by_ad_day.numerator IS 'What is divided, money in whole units of the currency; NULL if unknown.';
+COMMENT ON COLUMN analytics.ad_rates_by_ad_day.denominator IS 'What it is divided by; NULL if unknown.';
+COMMENT ON COLUMN analytics.ad_rates_by_ad_day.denominator_name IS 'impressions, clicks, reach, purchases, spend or engagements.';
+COMMENT ON COLUMN analytics.ad_rates_by_ad_day.rate IS 'numerator / denominator, times 1000 for CPM and CPP; NULL if the denominator is 0 or unknown.';
+
+CREATE VIEW analytics.ad_rates_by_campaign_day AS
+SELECT p.brand, p.platform, p.ad_account_id, p.campaign_id, p.day, p.currency, d.definition,
+       d.numerator::double precision AS numerator, d.denominator::double precision AS denominator, d.denominator_name,
+       d.numerator::double precision / nullif(d.denominator::double precision, 0) * d.factor AS rate
+FROM (SELECT *, spend_micros::double precision / 1000000 AS spend,
+             purchase_value_micros::double precision / 1000000 AS value
+      FROM analytics.ad_performance_by_campaign_day) AS p
+CROSS JOIN LATERAL (VALUES
+    ('CTR', p.clicks, p.impressions, 'impressions', 1),
+    ('CPC', p.spend, p.clicks, 'clicks', 1),
+    ('CPM', p.spend, p.impressions, 'impressions', 1000),
+    ('CPP', p.spend, p.reach, 'reach', 1000),
+    ('frequency', p.impressions, p.reach, 'reach', 1),
+    ('CVR', p.purchases, p.clicks, 'clicks', 1),
+    ('CPA', p.spend, p.purchases, 'purchases', 1),
+    ('ROAS', p.value, p.spend, 'spend', 1),
+    ('CPE', p.spend, p.engagements, 'engagements', 1)
+) AS d(definition, numerator, denominator, denominator_name, factor);
+COMMENT ON VIEW analytics.ad_rates_by_campaign_day IS 'Rates of a campaign''s day, one row a definition; purchases are those that the platform claims.';
+COMMENT ON COLUMN analytics.ad_rates_by_campaign_day.brand IS 'The brand.';
+COMMENT ON COLUMN analytics.ad_rates_by_campaign_day.platform IS 'Platform, for instance meta_ads.';
+COMMENT ON COLUMN analytics.ad_rates_by_campaign_day.ad_account_id IS 'The platform''s ad account.';
+COMMENT ON COLUMN analytics.ad_rates_by_campaign_day.campaign_id IS 'The campaign.';
+COMMENT ON COLUMN analytics.ad_rates_by_campaign_day.day IS 'Local date of the ad account.';
+COMMENT ON COLUMN analytics.ad_rates_by_campaign_day.currency IS 'Currency of the money in this row, ISO 4217.';
+COMMENT ON COLUMN analytics.ad_rates_by_campaign_day.definition IS 'P1: CTR, CPC, CPM, CPP, frequency. P2: CVR, CPA, ROAS, CPE.';
+COMMENT ON COLUMN analytics.ad_rates_by_campaign_day.numerator IS 'What is divided, money in whole units of the currency; NULL if unknown.';
+COMMENT ON COLUMN analytics.ad_rates_by_campaign_day.denominator IS 'What it is divided by; NULL if unknown.';
+COMMENT ON COLUMN analytics.ad_rates_by_campaign_day.denominator_name IS 'impressions, clicks, reach, purchases, spend or engagements.';
+COMMENT ON COLUMN analytics.ad_rates_by_campaign_day.rate IS 'numerator / denominator, times 1000 for CPM and CPP; NULL if the denominator is 0 or unknown.';
+
+CREATE VIEW analytics.ad_fact_beliefs AS
+SELECT h.brand, h.platform, h.ad_account_id, h.level, h.entity_id, h.period, h.breakdown, h.as_of AS believed_from,
+       lead(h.as_of) OVER (PARTITION BY h.brand, h.platform, h.ad_account_id, h.level, h.entity_id, h.period,
+                           h.breakdown ORDER BY h.as_of) AS believed_until,
+       h.day, h.campaign_id, h.currency, h.spend_micros, h.impressions, h.clicks,
+       h.purchases_micros::double precision / 1000000 AS purchases, h.purchase_value_micros,
+       h.purchase_value_micros::double precision / nullif(h.spend_micros, 0) AS roas
+FROM analytics.ad_fact_history AS h;
+COMMENT ON VIEW analytics.ad_fact_beliefs IS 'What was believed of an ad, campaign or account in a period, from when until when: what yesterday''s ROAS looked like then, and now.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.brand IS 'The brand.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.platform IS 'Platform, for instance meta_ads.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.ad_account_id IS 'The platform''s ad account.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.level IS 'ad, campaign or account; sum one of them only.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.entity_id IS 'Id of that ad, campaign or account.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.period IS 'day:YYYY-MM-DD or lifetime.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.breakdown IS 'Empty for a total.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.believed_from IS 'Since when it was believed.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.believed_until IS 'Until when; NULL: it still is.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.day IS 'Local date of a period that is a day.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.campaign_id IS 'The campaign.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.currency IS 'Currency of the money in this row, ISO 4217.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.spend_micros IS 'Money spent, in millionths of the currency.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.impressions IS 'Times shown.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.clicks IS 'Clicks of every kind.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.purchases IS 'Purchases that the platform claims, fractions included; NULL if none told.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.purchase_value_micros IS 'Their value in millionths of the currency; NULL if not told.';
+COMMENT ON COLUMN analytics.ad_fact_beliefs.roas IS 'purchase_value_micros / spend_micros (P2); NULL over 0.';
+
+CREATE VIEW analytics.brand_efficiency_day AS
+WITH revenue AS (
+    SELECT brand, day, currency, sum(net_micros)::bigint AS revenue_micros, count(*) AS orders
+    FROM analytics.conversions WHERE status = 'paid' GROUP BY brand, day, currency
+), spent AS (
+    SELECT brand, day, currency, sum(spend_micros)::bigint AS spend_micros
+    FROM analytics.ad_performance_by_campaign_day GROUP BY brand, day, currency
+)
+SELECT brand, day, currency, coalesce(r.orders, 0) AS orders, coalesce(r.revenue_micros, 0) AS revenue_micros,
+       s.spend_micros, r.revenue_micros::double precision / nullif(s.spend_micros, 0) AS mer
+FROM revenue AS r FULL JOIN spent AS s USING (brand, day, currency);
+COMMENT ON VIEW analytics.brand_efficiency_day IS 'All that a brand sold against all that it spent on ads, by day and currency.';
+COMMENT ON COLUMN analytics.brand_efficiency_day.brand IS 'The brand.';
+COMMENT ON COLUMN analytics.brand_efficiency_day.day IS 'Local date: of the shop for orders, of the ad account for spend.';
+COMMENT ON COLUMN analytics.brand_efficiency_day.currency IS 'Currency of both, ISO 4217.';
+COMMENT ON COLUMN analytics.brand_efficiency_day.orders IS 'Paid orders.';
+COMMENT ON COLUMN analytics.brand_efficiency_day.revenue_micros IS 'Their worth net of refunds, in millionths of the currency.';
+COMMENT ON COLUMN analytics.brand_efficiency_day.spend_micros IS 'Spent on ads, in millionths of the currency; NULL if no ads are known of the day.';
+COMMENT ON COLUMN analytics.brand_efficiency_day.mer IS 'revenue_micros / spend_micros (P2); NULL over 0 or unknown.';
+
+-- Time is the newest day that is known of the ad account, not the clock.
+CREATE VIEW analytics.budget_pacing AS
+WITH facts AS (
+    SELECT brand, platform, ad_account_id, day, zone, currency, spend_micros, campaign_id, adset_id
+    FROM analytics.ad_facts WHERE level = 'ad' AND breakdown = '' AND day IS NOT NULL
+), accounts AS (
+    SELECT DISTINCT ON (brand, platform, ad_account_id) brand, platform, ad_account_id, day AS through_day, zone,
+           currency
+    FROM facts ORDER BY brand, platform, ad_account_id, day DESC, zone, currency
+), budgets AS (
+    SELECT e.brand, e.platform, e.ad_account_id, e.kind, e.entity_id, e.name, e.effective_status, a.currency,
+           a.through_day, b.budget_kind, b.budget_micros,
+           CASE WHEN b.budget_kind = 'daily' THEN a.through_day
+                ELSE (e.starts_at AT TIME ZONE a.zone)::date END AS first_day,
+           CASE WHEN b.budget_kind = 'daily' THEN a.through_day
+                -- An end at midnight is the end of the day before.
+                ELSE ((e.ends_at - interval '1 microsecond') AT TIME ZONE a.zone)::date END AS last_day
+    FROM analytics.ad_entities AS e
+    JOIN accounts AS a USING (brand, platform, ad_account_id)
+    CROSS JOIN LATERAL (VALUES ('daily', e.daily_budget_micros), ('lifetime', e.lifetime_budget_micros))
+        AS b(budget_kind, budget_micros)
+    WHERE e.kind IN ('campaign', 'adset') AND b.budget_micros > 0
+), spent AS (
+    SELECT b.*, b.last_day - b.first_day + 1 AS total_days,
+           least(b.through_day, b.last_day) - b.first_day + 1 AS elapsed_days,
+           coalesce((SELECT sum(f.spend_micros) FROM facts AS f
+                     WHERE (f.brand, f.platform, f.ad_account_id, f.currency)
+                         = (b.brand, b.platform, b.ad_account_id, b.currency)
+                       AND CASE b.kind WHEN 'campaign' THEN f.campaign_id ELSE f.adset_id END = b.entity_id
+                       AND (b.budget_kind = 'lifetime' OR f.day = b.through_day)), 0)::bigint AS spend_micros
+    FROM budgets AS b
+), paced AS (
+    SELECT *, greatest(elapsed_days, 0)::double precision / nullif(greatest(total_days, 0), 0) AS elapsed FROM spent
+)
+SELECT brand, platform, ad_account_id, kind, entity_id, budget_kind, name, effective_status, currency, budget_micros,
+       spend_micros, first_day, last_day, through_day, greatest(elapsed_days, 0) AS elapsed_days, total_days,
+       budget_micros * elapsed AS expected_micros,
+       spend_micros::double precision / budget_micros / nullif(elapsed, 0) * 100 AS pacing_percent,
+       spend_micros / nullif(elapsed, 0) AS projected_micros
+FROM paced;
+COMMENT ON VIEW analytics.budget_pacing IS 'How fast a campaign or an ad set spends its budget (P3), through the newest day known of its ad account.';
+COMMENT ON COLUMN analytics.budget_pacing.brand IS 'The brand.';
+COMMENT ON COLUMN analytics.budget_pacing.platform IS 'Platform, for instance meta_ads.';
+COMMENT ON COLUMN analytics.budget_pacing.ad_account_id IS 'The platform''s ad account.';
+COMMENT ON COLUMN analytics.budget_pacing.kind IS 'campaign or adset: what has the budget.';
+COMMENT ON COLUMN analytics.budget_pacing.entity_id IS 'Its id.';
+COMMENT ON COLUMN analytics.budget_pacing.budget_kind IS 'lifetime, or daily: then it is about the newest day alone.';
+COMMENT ON COLUMN analytics.budget_pacing.name IS 'Its name.';
+COMMENT ON COLUMN analytics.budget_pacing.effective_status IS 'What holds in effect.';
+COMMENT ON COLUMN analytics.budget_pacing.currency IS 'Currency of the ad account, ISO 4217.';
+COMMENT ON COLUMN analytics.budget_pacing.budget_micros IS 'The budget, in millionths of the currency.';
+COMMENT ON COLUMN analytics.budget_pacing.spend_micros IS 'Spent of it by its ads, in millionths of the currency.';
+COMMENT ON COLUMN analytics.budget_pacing.first_day IS 'Local date on which it begins.';
+COMMENT ON COLUMN analytics.budget_pacing.last_day IS 'Local date on which it ends; NULL if it has no end.';
+COMMENT ON COLUMN analytics.budget_pacing.through_day IS 'Newest day known of the ad account; it may still be going on.';
+COMMENT ON COLUMN analytics.budget_pacing.elapsed_days IS 'Days from the first through that one, at most all.';
+COMMENT ON COLUMN analytics.budget_pacing.total_days IS 'Days from the first to the last; NULL without an end.';
+COMMENT ON COLUMN analytics.budget_pacing.expected_micros IS 'budget * elapsed / total, in millionths; NULL without an end.';
+COMMENT ON COLUMN analytics.budget_pacing.pacing_percent IS '(spend / budget) / (elapsed / total) * 100; above 100 is too fast; NULL if nothing has elapsed or without an end.';
+COMMENT ON COLUMN analytics.budget_pacing.projected_micros IS 'spend / elapsed * total, in millionths: what it comes to at this pace.';

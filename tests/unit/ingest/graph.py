@@ -8,7 +8,7 @@ from contracts.events import Listing
 from ingest.platforms import Answer, Failure, Found, Part, Plan, Reading, Remember, Request, State
 
 NOW = 1_790_000_100_000
-Graph = Callable[[Request], dict[str, Any] | Failure]
+Graph = Callable[[Request], dict[str, Any] | list[Any] | Failure]
 
 
 def drive(

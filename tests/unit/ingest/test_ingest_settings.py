@@ -10,7 +10,7 @@ from ingest.platforms import load
 from ingest.polling.process import accesses
 from ingest.settings import PollSettings, WebhookSettings, configured, load_config, receiving, texts_of, with_platforms
 from ingest.webhooks.receiver import Signer
-from ingest.webhooks.server import endpoints
+from ingest.webhooks.setup import endpoints
 from runtime.settings import SettingsError
 from tests.unit.ingest.facebook import account
 

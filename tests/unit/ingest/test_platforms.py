@@ -21,7 +21,7 @@ from ingest.platforms import Platform, load
 from ingest.polling.process import accesses
 from ingest.records import Record, Records
 from ingest.settings import configured, polling, receiving
-from ingest.webhooks.server import endpoints
+from ingest.webhooks.setup import endpoints
 from runtime.seal import Sealer
 from tests.unit.ingest.graph import drive_all
 from tests.unit.ingest.test_ingest_settings import setenv
