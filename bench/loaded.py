@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 900.0
 BATCH = 500
 """Records in one record batch of the topic."""
 OWN_TOPICS = (
-    *(topic.name for topic in topics.aggregates(Retention())),
+    *(topic.name for topic in topics.aggregates(Retention(), "organic")),
     *(t.name for t in (topics.STATE_ACCOUNTS, topics.STATE_INTERACTIONS, topics.STATE_CHECKPOINT, topics.FLUSHES)),
 )
 """What the processor writes."""

@@ -105,7 +105,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with LocalStack(
         directory / "stack", settings=LocalSettings.load(config=config), secrets={"meta_app_secrets": SECRET}
     ) as stack:
-        stack.start("webhooks", "processor-organic", "sink-postgres")
+        stack.start("webhooks", "processor-organic", "processor-paid", "sink-postgres")
         yield Page(stack)
 
 

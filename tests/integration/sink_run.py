@@ -28,7 +28,7 @@ from sinks.records import Place, Shard
 SEAL_KEY = "a key for tests"
 PATIENCE_SECONDS = 60.0
 TABLES = tables.load()
-_PARTITIONS = {"organic": 4, "shared": 2, "one": 1}
+_PARTITIONS = {"organic": 4, "paid": 2, "shared": 2, "one": 1}
 
 
 def make_topics(bootstrap: str) -> None:

@@ -7,13 +7,15 @@ from contracts.config import Account, Site
 from ingest.simulator.population import BRANDS
 from ingest.simulator.shows import Configured
 
+CONNECTED_DAYS_AGO = 70
+"""Before the world begins: days that are read once, by reports."""
 FIRST_AD_ACCOUNT = 1_040_000_000_000_000_101
 """Beyond what a double holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdAccount:
-    """`share`: of the brand's advertising."""
+    """An account that a brand advertises with."""
 
     id: str
     brand: str
@@ -82,7 +84,10 @@ SITES = (
 def configured(begins_at: int) -> Configured:
     """What the pipeline is told of them."""
     since = dt.datetime.fromtimestamp(begins_at, dt.UTC)
-    accounts = [Account("meta_ads", one.id, one.name, one.brand, since, one.zone, one.currency) for one in AD_ACCOUNTS]
+    long_since = since - dt.timedelta(days=CONNECTED_DAYS_AGO)
+    accounts = [
+        Account("meta_ads", one.id, one.name, one.brand, long_since, one.zone, one.currency) for one in AD_ACCOUNTS
+    ]
     accounts += [
         Account(one.source, one.id, BRANDS[one.brand], one.brand, since, one.zone, one.currency) for one in SHOPS
     ]

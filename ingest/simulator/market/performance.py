@@ -18,7 +18,6 @@ CREDITED_AFTER = (6 * 3600, 70 * 3600)
 """Seconds after a day's end at which the platform gives back what invalid clicks had cost."""
 LEAST_SHOWN = 60
 """Below, nothing is told of actions."""
-MICROS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

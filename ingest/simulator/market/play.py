@@ -10,9 +10,12 @@ from typing import Any
 from aiohttp import web
 
 from ingest.simulator.faults import PLANS, Tally
+from ingest.simulator.graph.desk import Access
 from ingest.simulator.ledger.paid_notes import PaidNotes
 from ingest.simulator.market import brands, collector
+from ingest.simulator.market.ads_api import AdsApi
 from ingest.simulator.market.outbox import Outbox
+from ingest.simulator.market.shop_api import ShopApi
 from ingest.simulator.market.telling import Telling
 from ingest.simulator.market.world import World
 from ingest.simulator.sender import Sender
@@ -20,6 +23,7 @@ from ingest.simulator.shows import Phase, Setup
 from ingest.simulator.simulation import FLUSH_SECONDS, PACE_SECONDS, Cast
 
 NAME = "market"
+ADS_SECRETS = "meta_ads_app_secrets"
 SHARE = 0.06
 """Visits for each fact of the measure."""
 CONNECTIONS = 3
@@ -47,13 +51,18 @@ class Market:
             name: Sender(endpoint, self._taken, self.plan, self.tally, Random(setup.seed + 12), CONNECTIONS)
             for name, endpoint in endpoints.items()
         }
+        access = Access(setup.token, setup.secrets.get(ADS_SECRETS, ()))
+        self._apis: tuple[AdsApi, ShopApi] = (
+            AdsApi(setup.seed, self.world, notes, self.plan, self.tally, access, self.present),
+            ShopApi(self.world, notes, self.plan, self.tally, setup.token, self.present),
+        )
         self.tellings_sent = 0
         self.phase = Phase.WAITING
         self._finished = asyncio.Lock()
         self._note_configured()
 
     def routes(self) -> Sequence[web.RouteDef]:
-        return ()
+        return [route for api in self._apis for route in api.routes()]
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -141,7 +150,7 @@ class Market:
                 name=one.name,
                 zone=one.zone,
                 currency=one.currency,
-                connected_at=self._setup.begins_at * 1000,
+                connected_at=int(one.connected_at.timestamp()) * 1000,
             )
         for site in found.sites:
             self._notes.site(site.id, site.brand, site.zone)

@@ -121,7 +121,6 @@ class World:
         rng, number = self.rng, next(self._numbers)
         shop = rng.choice(self._checkouts[site.brand])
         person.orders += 1
-        minor = 100 if shop.currency == "JPY" else 1
         future = list(orders.ahead(rng, shop))
         is_pending = bool(future) and (future[0][1] == "pay" or (future[0][1] == "cancel" and rng.random() < 0.5))
         order = Order(
@@ -133,7 +132,7 @@ class World:
             visitor=visitor if rng.random() < 0.8 else None,
             is_known=rng.random() < 0.85,
             created_at=at,
-            gross=rng.randrange(500, 25_000) * minor,
+            gross=rng.randrange(500, 25_000),
             is_test=shop.source != "woocommerce" and rng.random() < 0.04,
             status="pending" if is_pending else "paid",
             changed_at=at,
