@@ -19,7 +19,7 @@ _WORDS = ("source", "medium", "campaign", "term", "content")
 class Arrival:
     """`words`: utm words as they are meant; `click_ids`: parameter -> value; `ids` name the ad platform's entities.
 
-    `referrer` is the address that they came from, `host` its host.
+    `referrer` is the address that they came from, `host` its host; `channel` how they truly came.
     """
 
     path: str = "/"
@@ -29,6 +29,12 @@ class Arrival:
     utm_id: str | None = None
     referrer: str | None = None
     host: str | None = None
+    channel: str = "direct"
+
+    @property
+    def tag(self) -> str:
+        """What the campaign is called by: its id, or the name that the link gave it."""
+        return self.ids.get("campaign_id") or self.utm_id or self.words.get("campaign") or ""
 
     def tags(self, rng: Random) -> dict[str, str]:
         """The parameters of the link, as somebody spelled them."""
@@ -84,17 +90,17 @@ def drawn(rng: Random, ads: Sequence[tuple[Campaign, AdSet, Ad]]) -> Arrival:
     if chance < 0.48:
         word = rng.choice(("brand", "kettle", "jacke"))
         words = {"source": "google", "medium": "cpc", "campaign": f"search {word}", "term": word}
-        return Arrival(
-            path, words, {}, {"gclid": _token(rng, "Cj0K")}, None, "https://www.google.com/", "www.google.com"
-        )
+        clicks = {"gclid": _token(rng, "Cj0K")}
+        return Arrival(path, words, {}, clicks, None, "https://www.google.com/", "www.google.com", "paid_search")
     if chance < 0.6:
         words = {"source": "newsletter", "medium": "email", "campaign": f"week {rng.randrange(40, 48)}"}
-        return Arrival(path, words)
+        return Arrival(path, words, channel="email")
     if chance < 0.72:
-        return Arrival(path, referrer="https://www.google.com/", host="www.google.com")
+        return Arrival(path, referrer="https://www.google.com/", host="www.google.com", channel="organic_search")
     if chance < 0.82:
         clicks = {"fbclid": _token(rng, "IwAR")}
-        return Arrival(path, {}, {}, clicks, None, "https://L.Facebook.com/l.php?u=x", "l.facebook.com")
+        address, channel = "https://L.Facebook.com/l.php?u=x", "organic_social:facebook"
+        return Arrival(path, {}, {}, clicks, None, address, "l.facebook.com", channel)
     return Arrival(path)
 
 
@@ -104,10 +110,11 @@ def _from_ad(rng: Random, path: str, campaign: Campaign, ad_set: AdSet, ad: Ad) 
     words["content"] = f"ad {ad.id[-3:]}"
     ids = {"campaign_id": campaign.id, "adset_id": ad_set.id, "ad_id": ad.id}
     clicks = {"fbclid": _token(rng, "IwAR")}
+    channel = f"paid_social:{words['source']}"
     if rng.random() < 0.1:  # a link that was tagged with placeholders that nobody filled in
-        return Arrival(path, words, {}, clicks, None, "https://l.facebook.com/", "l.facebook.com")
+        return Arrival(path, words, {}, clicks, None, "https://l.facebook.com/", "l.facebook.com", channel)
     utm_id = campaign.id if rng.random() < 0.3 else None
-    return Arrival(path, words, ids, clicks, utm_id, "https://l.facebook.com/", "l.facebook.com")
+    return Arrival(path, words, ids, clicks, utm_id, "https://l.facebook.com/", "l.facebook.com", channel)
 
 
 def _token(rng: Random, prefix: str) -> str:
