@@ -175,12 +175,17 @@ def accesses(
                 Access(
                     platform=platform,
                     poll=poll,
-                    base_url=text_of(settings, poll.base_url).replace("{account}", account.id).rstrip("/"),
+                    base_url=_address(text_of(settings, poll.base_url), account),
                     token=_token(settings, account, poll),
                     secrets=texts_of(settings, poll.secrets) if poll.secrets else (),
                     settings={setting.name: tuple(texts_of(settings, setting)) for setting in poll.settings},
                 ),
             )
+
+
+def _address(base_url: str, account: Account) -> str:
+    """A path alone lies at the account itself, whose id then is an address: a shop's, for instance."""
+    return (account.id + base_url if base_url.startswith("/") else base_url).rstrip("/")
 
 
 def _has_no_token(settings: PollSettings, account: Account, poll: Poll) -> bool:

@@ -68,7 +68,8 @@ _row = msgspec.json.Decoder(_Row)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a listing was asked for. `today` is the account's own date; `is_lifetime`: all time in one row."""
+    """What a listing was asked for. `today`: the account's own date by the platform's clock, so that what an answer
+    says does not depend on ours. `is_lifetime`: all time in one row."""
 
     account: Account
     level: Level

@@ -15,7 +15,7 @@ from ingest.meta.listing import Finding, Page
 from ingest.platforms import Answer, Found, Job, Part, Plan, PollFailed, Reading, Source
 from ingest.platforms.meta_ads import entities, facts, requests
 from ingest.platforms.meta_ads.facts import RESTATED_DAYS, Asked
-from ingest.platforms.meta_ads.reports import plan_reports, today_of
+from ingest.platforms.meta_ads.reports import date_of, plan_reports, today_of
 from ingest.platforms.meta_ads.unchanged import Unchanged, window
 
 DAYS_AT_ONCE: dict[Level, int] = {"ad": 7, "campaign": RESTATED_DAYS + 1, "account": RESTATED_DAYS + 1}
@@ -95,22 +95,20 @@ def _range(job: Job, level: Level, since: date, until: date, seen: Unchanged) ->
             yield from _range(job, level, middle + timedelta(days=1), until, seen)
             return
         request, answer = yield from listing.ask(request)
-    yield from listing.read(
-        request, answer, job.base_url, _parsing(job, Asked(job.account, level, today_of(job)), seen)
-    )
+    yield from listing.read(request, answer, job.base_url, _parsing(job, level, seen))
 
 
 def _lifetime(job: Job, level: Level) -> Reading:
     seen = Unchanged(job.known["insights"].memory, [window(level, LIFETIME)])
     request, answer = yield from listing.ask(requests.lifetime(job.account.id, level))
-    asked = Asked(job.account, level, today_of(job), is_lifetime=True)
-    yield from listing.read(request, answer, job.base_url, _parsing(job, asked, seen))
+    yield from listing.read(request, answer, job.base_url, _parsing(job, level, seen, is_lifetime=True))
     yield from seen.remembered()
     return seen.state()
 
 
-def _parsing(job: Job, asked: Asked, seen: Unchanged) -> listing.ParsePage:
+def _parsing(job: Job, level: Level, seen: Unchanged, *, is_lifetime: bool = False) -> listing.ParsePage:
     def parse(page: Page, answer: Answer) -> Iterator[Part]:
+        asked = Asked(job.account, level, date_of(job, answer.as_of), is_lifetime)
         return seen.news(facts.of_page(asked, page, answer, job.receipt))
 
     return parse

@@ -64,10 +64,11 @@ _status = msgspec.json.Decoder(_Status)
 
 def today_of(job: Job) -> date:
     """The account's own date."""
-    return _date(job, job.now)
+    return date_of(job, job.now)
 
 
-def _date(job: Job, at: int) -> date:
+def date_of(job: Job, at: int) -> date:
+    """The account's date at an instant."""
     return datetime.fromtimestamp(at / 1000, UTC).astimezone(job.zone).date()
 
 
@@ -79,7 +80,7 @@ def plan_reports(job: Job) -> Plan:
     if job.back_to is not None:
         return Plan([])
     state, today = job.known["reports"].state, today_of(job)
-    first = max(_date(job, int(job.account.connected_at.timestamp() * 1000)), today - timedelta(days=LONGEST_DAYS))
+    first = max(date_of(job, int(job.account.connected_at.timestamp() * 1000)), today - timedelta(days=LONGEST_DAYS))
     told = state.get(_LOADED)
     loaded = date.fromisoformat(told) if isinstance(told, str) else today - timedelta(days=RESTATED_DAYS)
     if loaded <= first:
@@ -121,9 +122,13 @@ def _follow(job: Job, run: Run, days: int, tries: int) -> Reading:
         status = _told(answer)
         if status.async_status == _DONE:
             request, answer = yield from listing.ask(requests.report_rows(run.run_id))
-            asked = Asked(job.account, "ad", today_of(job))
             yield from listing.read(
-                request, answer, job.base_url, lambda page, got: facts.of_page(asked, page, got, job.receipt)
+                request,
+                answer,
+                job.base_url,
+                lambda page, got: facts.of_page(
+                    Asked(job.account, "ad", date_of(job, got.as_of)), page, got, job.receipt
+                ),
             )
             return _state(run.since, None, days, 0)
         if not _is_lost(status, job.now - run.started_at):

@@ -22,7 +22,7 @@ PLATFORM = Platform(
         is_ping=is_ping,
     ),
     poll=Poll(
-        base_url=Setting("woocommerce_api_url", "text", default="{account}/wp-json/wc/v3"),
+        base_url=Setting("woocommerce_api_url", "text", default="/wp-json/wc/v3"),
         token=Setting("woocommerce_api_key", "secret", required=False),
         secrets=None,
         sources=SOURCES,

@@ -4,7 +4,7 @@ A source like any other, which asks the hub and not the API: a poll that finds a
 cursor's state holds when the lease ends. While the hub cannot be reached the videos are polled all the same.
 """
 
-from ingest.platforms import Elsewhere, Failure, Job, Plan, PollFailed, Reading, Request, Setting
+from ingest.platforms import LEASE_EXPIRES_AT, Elsewhere, Failure, Job, Plan, PollFailed, Reading, Request, Setting
 from ingest.platforms.youtube import websub
 
 CALLBACK = Setting("youtube_callback_url", "text", required=False)
@@ -15,7 +15,6 @@ SETTINGS = (CALLBACK, HUB, HUB_SECRETS)
 
 RENEW_AFTER_SECONDS = 86_400
 """So early that a hub which grants less than was asked for, or stalls for some days, costs nothing."""
-LEASE_ENDS = "lease_expires_at"
 LAPSED = "lease_lapsed"
 PENDING = "pending"
 """What the hub's answer is called that it will verify the subscription later, if at all."""
@@ -34,12 +33,12 @@ def failure(status: int, _body: bytes) -> Failure | None:
 
 def plan(job: Job) -> Plan:
     """Ask for the channel, if there is an address to push to and the lease is not new."""
-    ends_at = job.known["lease"].state.get(LEASE_ENDS)
+    ends_at = job.known["lease"].state.get(LEASE_EXPIRES_AT)
     if not job.settings[CALLBACK.name] or not job.settings[HUB_SECRETS.name]:
         return Plan([])
     left = ends_at - job.now if isinstance(ends_at, int) else None
     if left is not None and left > (websub.LEASE_SECONDS - RENEW_AFTER_SECONDS) * 1000:
-        return Plan([], {LEASE_ENDS: ends_at})
+        return Plan([], {LEASE_EXPIRES_AT: ends_at})
     return Plan([_subscribe(job, has_lapsed=left is not None and left <= 0)])
 
 
@@ -51,4 +50,4 @@ def _subscribe(job: Job, *, has_lapsed: bool) -> Reading:
     assert answer is not None, "a request is sent its answer"
     if answer.failure is not None:
         raise PollFailed(LAPSED if has_lapsed else answer.failure.code)
-    return {LEASE_ENDS: job.now + websub.LEASE_SECONDS * 1000}
+    return {LEASE_EXPIRES_AT: job.now + websub.LEASE_SECONDS * 1000}

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from aiohttp import web
 
 from ingest.simulator.faults import Plan, Tally
-from ingest.simulator.graph.server import BURST_SECONDS, SLOW_SECONDS, Access
+from ingest.simulator.graph.desk import BURST_SECONDS, SLOW_SECONDS, Access
 from ingest.simulator.ledger import Notes
 from ingest.simulator.ledger.counting import local_day
 from ingest.simulator.listings import Listings

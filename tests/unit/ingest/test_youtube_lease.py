@@ -6,7 +6,7 @@ import pytest
 
 from contracts.config import Polling
 from contracts.health import PROBLEMS
-from ingest.platforms import Failure, Job, Known, Plan, PollFailed, Request, State
+from ingest.platforms import LEASE_EXPIRES_AT, Failure, Job, Known, Plan, PollFailed, Request, State
 from ingest.platforms.youtube import lease, websub
 from tests.unit.ingest.graph import drive_all
 from tests.unit.ingest.youtube import CHANNEL, account, receipt
@@ -22,7 +22,7 @@ SETTINGS = {
 
 
 def plan(ends_in: int | None = None, missing: str = "") -> Plan:
-    state: State = {} if ends_in is None else {lease.LEASE_ENDS: NOW + ends_in}
+    state: State = {} if ends_in is None else {LEASE_EXPIRES_AT: NOW + ends_in}
     known = {"lease": Known(state=state)}
     settings = {name: () if name == missing else values for name, values in SETTINGS.items()}
     job = Job(account(), UTC, Polling(), "https://api.example", NOW, known, receipt(received_at=NOW), settings)
@@ -49,7 +49,7 @@ def test_the_hub_is_asked_for_the_channel_and_told_how_to_sign() -> None:
         "hub.secret": "newer",
         "hub.lease_seconds": "432000",
     }
-    assert state == {lease.LEASE_ENDS: NOW + 5 * DAY_MS}
+    assert state == {LEASE_EXPIRES_AT: NOW + 5 * DAY_MS}
 
 
 def test_what_the_hub_is_told_passes_the_handshake() -> None:
@@ -60,7 +60,7 @@ def test_what_the_hub_is_told_passes_the_handshake() -> None:
 
 def test_a_new_lease_is_left_alone_and_an_older_one_renewed_long_before_it_ends() -> None:
     new = plan(4 * DAY_MS + 1)
-    assert (new.readings, new.kept) == ([], {lease.LEASE_ENDS: NOW + 4 * DAY_MS + 1})
+    assert (new.readings, new.kept) == ([], {LEASE_EXPIRES_AT: NOW + 4 * DAY_MS + 1})
     assert len(plan(4 * DAY_MS).readings) == 1
 
 
@@ -96,4 +96,4 @@ def test_once_the_lease_has_ended_that_is_what_is_wrong() -> None:
     with pytest.raises(PollFailed) as failed:
         told(Failure("refuse", "hub_409"), 0)
     assert failed.value.reason == "lease_lapsed"
-    assert failed.value.reason in PROBLEMS
+    assert failed.value.problem in PROBLEMS
