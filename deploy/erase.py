@@ -16,7 +16,7 @@ import psycopg
 
 from contracts import topics
 from contracts.config import Config
-from contracts.tables import community_members, inbound_comments
+from contracts.tables import community_members, conversions, identity_links, inbound_comments
 from deploy.grafana.relations import SCHEMA
 from ingest import platforms
 from ingest.erasure import WRITTEN, Erased, Eraser
@@ -33,6 +33,7 @@ from runtime.settings import PostgresSettings
 WRITE_SECONDS = 30.0
 LOOK_SECONDS = 0.2
 RELATIONS = (community_members.TABLE.name, inbound_comments.TABLE.name, "people")
+BUYERS_RELATIONS = (conversions.TABLE.name, identity_links.TABLE.name)
 CLEARED_AT = "SELECT cleared_at FROM pipeline.erasures WHERE erasure_id = %s"
 
 
@@ -41,7 +42,7 @@ class EraseSettings(IntakeSettings, PostgresSettings):
 
 
 @click.command("erase")
-@click.option("--platform", required=True, help="Whose id it is, for instance facebook.")
+@click.option("--platform", required=True, help="Whose id it is, for instance facebook; or visitor, customer.")
 @click.option("--person", metavar="ID", help="The person's id at the platform.")
 @click.option("--pseudonym", metavar="ID", help="Or their actor_id in the tables.")
 @click.option("--no-wait", is_flag=True, help="Do not wait until every partition and the database are through with it.")
@@ -57,7 +58,7 @@ def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: boo
     # A name without a letter or digit, from an unset variable for instance, would be found in every dead letter.
     if len(said) != 1 or not re.search(r"\w", said[0]):
         raise click.UsageError("say who: --person or --pseudonym")
-    if platform not in platforms.load():
+    if platform not in (*topics.BUYERS, *platforms.load()):
         raise click.BadParameter(f"no such platform: {platform}", param_hint="--platform")
     settings, config = EraseSettings.load(), load_config()
     identify = pseudonymiser(settings.identity_key.get_secret_value(), platform) if config.privacy.pseudonymise else str
@@ -95,9 +96,11 @@ def _rows(dsn: str, platform: str, who: str) -> dict[str, int]:
     """How many rows say who the person is."""
     found = {}
     with psycopg.connect(dsn) as connection:
-        for name in RELATIONS:
-            query = f"SELECT count(*) FROM {SCHEMA}.{name} WHERE platform = %s AND actor_id = %s"
-            row = connection.execute(query.encode(), [platform, who]).fetchone()
+        is_buyer = platform in topics.BUYERS
+        theirs = f"{platform}_id = %(who)s" if is_buyer else "platform = %(platform)s AND actor_id = %(who)s"
+        for name in BUYERS_RELATIONS if is_buyer else RELATIONS:
+            query = f"SELECT count(*) FROM {SCHEMA}.{name} WHERE {theirs}"
+            row = connection.execute(query.encode(), {"platform": platform, "who": who}).fetchone()
             found[name] = row[0] if row else 0
     return found
 
@@ -114,7 +117,7 @@ def _cleared_at(dsn: str, erasure_id: str, seconds: float) -> datetime | None:
 
 
 def _answer(done: Erased, rows: dict[str, int], cleared_at: datetime | None) -> dict[str, Any]:
-    expires = datetime.fromtimestamp(topics.forgotten_at(done.erasure.erased_at) / 1000, UTC)
+    expires = datetime.fromtimestamp(topics.forgotten_at(done.erasure.erased_at, done.erasure.platform) / 1000, UTC)
     return {
         "erasure_id": done.erasure.erasure_id,
         **rows,
