@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -18,9 +19,9 @@ from contracts import topics
 from contracts.config import Config
 from contracts.tables import community_members, conversions, identity_links, inbound_comments
 from deploy.grafana.relations import SCHEMA
-from ingest import platforms
+from ingest import contact, platforms
 from ingest.erasure import WRITTEN, Erased, Eraser
-from ingest.identity import pseudonymiser
+from ingest.identity import CUSTOMER, pseudonymiser
 from ingest.kafka import KafkaAway, Producer
 from ingest.records import Records
 from ingest.settings import IntakeSettings, load_config
@@ -61,7 +62,7 @@ def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: boo
     if platform not in (*topics.BUYERS, *platforms.load()):
         raise click.BadParameter(f"no such platform: {platform}", param_hint="--platform")
     settings, config = EraseSettings.load(), load_config()
-    identify = pseudonymiser(settings.identity_key.get_secret_value(), platform) if config.privacy.pseudonymise else str
+    identify = _identify(settings.identity_key.get_secret_value(), platform, config)
     who = identify(person) if person is not None else pseudonym or ""
     dsn = settings.postgres_dsn.get_secret_value()
     producer = _producer(settings.kafka_bootstrap_servers, config)
@@ -90,6 +91,12 @@ def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: boo
         _fail(f"{done.unopened} dead letters are sealed with an unknown key: nobody can tell whose they are")
     if cleared_at is None and not no_wait:
         _fail("not cleared yet; it goes on, and pipeline.erasures tells when it is")
+
+
+def _identify(key: str, platform: str, config: Config) -> Callable[[str], str]:
+    """How an id becomes a pseudonym; a customer may be named by an e-mail address or a telephone number, too."""
+    pseudonym = pseudonymiser(key, platform) if config.privacy.pseudonymise else str
+    return (lambda said: pseudonym(contact.person(said))) if platform == CUSTOMER else pseudonym
 
 
 def _rows(dsn: str, platform: str, who: str) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """What shops have in common, and what is each one's own: who bought, what came last, what was given back."""
 
 import itertools
+import json
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from contracts.config import Config, Polling
 from ingest import contact
+from ingest.erasure import names
 from ingest.platforms import Failure, Job, Known, PollFailed, Request, load
 from ingest.platforms.woocommerce import readings
 from ingest.platforms.woocommerce.requests import authorise
@@ -169,6 +171,19 @@ def test_nothing_in_a_delivery_of_shopify_that_a_redelivery_changes_is_kept() ->
     headers = {**one.headers, "X-Shopify-Triggered-At": "2026-09-21T09:00:00Z", "X-Shopify-Webhook-Id": "wh-2"}
     envelop = webhook("shopify").envelop
     assert envelop(one) == envelop(replace(one, headers=headers, received_at=RECEIVED_AT + 1))
+
+
+@pytest.mark.parametrize("platform", list(SHOPS))
+def test_what_was_refused_of_a_customer_is_found_by_the_address_when_they_are_to_be_forgotten(platform: str) -> None:
+    body, topic = {
+        "shopify": (shopify_order(email="Ann@X.test", total_price="free"), "orders/paid"),
+        "stripe": (stripe_session(customer_details={"email": "Ann@X.test"}, currency="euro"), ""),
+        "woocommerce": (woo_order(billing={"email": "Ann@X.test"}, total="free"), "order.updated"),
+    }[platform]
+    for raw in (dumps(body), json.dumps(body, indent=2).encode()):
+        (part,) = parts(platform, raw, topic)
+        assert names(part.body, ANN, lambda said: f"<customer {contact.person(said)}>")
+        assert not names(part.body, "<customer bob>", lambda said: f"<customer {contact.person(said)}>")
 
 
 # -- what WooCommerce lost is read back
