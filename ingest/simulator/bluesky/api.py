@@ -14,8 +14,8 @@ from ingest.simulator.bluesky import wire
 from ingest.simulator.bluesky.acts import POST
 from ingest.simulator.bluesky.world import Skeet, handle
 from ingest.simulator.faults import Plan, Tally
-from ingest.simulator.graph.nodes import LIFETIME, Value
 from ingest.simulator.graph.desk import BURST_SECONDS, SLOW_SECONDS, Access
+from ingest.simulator.graph.nodes import LIFETIME, Value
 from ingest.simulator.ledger import Notes
 from ingest.simulator.ledger.counting import local_day
 from ingest.simulator.population import Page
