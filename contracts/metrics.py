@@ -78,18 +78,6 @@ POLL_BUDGET_USED = Metric(
     "Part of the platform's rate limit that is used up, 0 to 1.",
     ("platform",),
 )
-POLL_LAST_SUCCESS = Metric(
-    "engagement_poll_last_success_timestamp_seconds",
-    "gauge",
-    "When a source was last polled with success.",
-    ("platform", "account", "source"),
-)
-POLL_HEALTHY = Metric(
-    "engagement_poll_healthy",
-    "gauge",
-    "1 if the source's last poll succeeded.",
-    ("platform", "account", "source"),
-)
 STREAM_MESSAGES = Metric(
     "engagement_stream_messages_total", "counter", "Messages of a stream that were dealt with.", ("platform",)
 )
@@ -186,6 +174,49 @@ COMPLETE_THROUGH = Metric(
     "engagement_complete_through_timestamp_seconds",
     "gauge",
     "Event time up to which a source has been read and applied; absent while it is unhealthy.",
+    ("platform", "account", "source"),
+)
+# -- how the sources fare, from what their processes say of them --------------------------------------------------
+SOURCE_PROBLEMS = Metric(
+    "engagement_source_problems",
+    "gauge",
+    "1 while something is wrong with a source; problem is a word of the runbook, state degraded or failing.",
+    ("platform", "account", "source", "state", "problem"),
+)
+SOURCE_WELL = Metric(
+    "engagement_source_well",
+    "gauge",
+    "1 while nothing is known to be wrong with a source; 0 while it is degraded or failing.",
+    ("platform", "account", "source"),
+)
+SOURCE_LAST_SUCCESS = Metric(
+    "engagement_source_last_success_timestamp_seconds",
+    "gauge",
+    "When a source last worked.",
+    ("platform", "account", "source"),
+)
+SOURCE_LAST_EVENT = Metric(
+    "engagement_source_last_event_timestamp_seconds",
+    "gauge",
+    "When the newest event that a source brought occurred.",
+    ("platform", "account", "source"),
+)
+SOURCE_USUAL_GAP = Metric(
+    "engagement_source_usual_gap_seconds",
+    "gauge",
+    "The longest silence that is usual for a source at this time of day.",
+    ("platform", "account", "source"),
+)
+SOURCE_TOKEN_EXPIRES = Metric(
+    "engagement_source_token_expires_timestamp_seconds",
+    "gauge",
+    "Until when the platform takes a source's token, where that is known.",
+    ("platform", "account", "source"),
+)
+SOURCE_LEASE_EXPIRES = Metric(
+    "engagement_source_lease_expires_timestamp_seconds",
+    "gauge",
+    "Until when a source's subscription holds unless it is renewed.",
     ("platform", "account", "source"),
 )
 # -- the business, from the aggregates -------------------------------------------------------------------------

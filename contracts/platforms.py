@@ -5,7 +5,9 @@ from contracts.table import COUNTS, FOLLOWS
 SENDS: dict[str, frozenset[str]] = {
     "facebook": frozenset({"likes", "comments", "replies", "shares", "comment_reactions", "follows"}),
     "instagram": frozenset({"comments", "replies", "mentions"}),
+    "bluesky": frozenset({"likes", "comments", "replies", "shares", "follows", "mentions"}),
     "youtube": frozenset({"comments", "replies"}),
+    "mastodon": frozenset({"likes", "comments", "replies", "shares", "follows", "mentions"}),
 }
 """Platform -> kinds of interaction that it sends. One that is not listed is taken to send all."""
 

@@ -29,6 +29,8 @@ DEAD_LETTERS: dict[str, str] = {
 }
 
 DROPS: dict[str, str] = {
+    "taken_back": "A notification without its status: the favourite or boost was taken back, or the status deleted.",
+    "own_answer": "A favourite or boost of what the account answered: that is no post.",
     "unsubscribed_field": "A webhook field that is not read (mention, ratings, ...).",
     "messaging": "Messenger traffic under the same object.",
     "post_left_to_poller": "A post was added or edited: the poller reads it whole.",
@@ -38,5 +40,7 @@ DROPS: dict[str, str] = {
     "unsubscribed_topic": "A shop's webhook of a topic that is not read (products, payouts, ...).",
     "no_purchase": "A checkout that ended without an order, or that took no money.",
     "refund_without_money": "A refund that moved no money, or has not yet: it comes again when it does.",
+    "record_updated": "A record of somebody's was written over: only its making and its deletion count.",
+    "still_stands": "One of two likes of the same person went, and the other still stands.",
     "values_not_included": "The subscription sends only field names; switch 'Include values' on.",
 }

@@ -48,7 +48,7 @@ HEALTH = Topic("ingest.health", "source", "source", "shared", "compact")
 MEMORY = Topic("ingest.memory", "source|object", "source|object", "shared", "compact,delete", 100 * DAY_MS)
 DEAD_LETTERS = Topic("dead-letters", "dead_letter_id", "dead_letter_id", "shared", "compact,delete", 90 * DAY_MS)
 PEOPLE = Topic("privacy.people", "platform|actor_id", "platform|actor_id", "shared", "compact,delete", 400 * DAY_MS)
-ERASURES = Topic("privacy.erasures", "erasure_id", "erasure_id", "one", "compact,delete", 130 * DAY_MS)
+ERASURES = Topic("privacy.erasures", "erasure_id", "erasure_id", "one", "compact,delete", 500 * DAY_MS)
 """Kept for longer than a source record and a dead letter that is made of it at the end: until then a replay can bring
 back what an erased person did."""
 
@@ -128,9 +128,14 @@ SEGMENT_MS = DAY_MS
 """A part of a source topic is closed after so long, and goes as a whole when its newest record is too old."""
 
 
-def forgotten_at(time_ms: int) -> int:
-    """When no source topic holds events of before `time_ms` any more."""
-    return time_ms + SEGMENT_MS + max(topic.retention_ms or 0 for topic in ORGANIC_SOURCES)
+BUYERS = ("visitor", "customer")
+"""What stands in place of a platform for people who come to a site or buy in a shop."""
+
+
+def forgotten_at(time_ms: int, platform: str) -> int:
+    """When no source topic holds what people of a platform, or `BUYERS`, did before `time_ms` any more."""
+    sources = PAID_SOURCES if platform in BUYERS else ORGANIC_SOURCES
+    return time_ms + SEGMENT_MS + max(topic.retention_ms or 0 for topic in sources)
 
 
 def partition_of(key: bytes, partitions: int) -> int:

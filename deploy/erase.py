@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -16,11 +17,11 @@ import psycopg
 
 from contracts import topics
 from contracts.config import Config
-from contracts.tables import community_members, inbound_comments
+from contracts.tables import community_members, conversions, identity_links, inbound_comments
 from deploy.grafana.relations import SCHEMA
-from ingest import platforms
+from ingest import contact, platforms
 from ingest.erasure import WRITTEN, Erased, Eraser
-from ingest.identity import pseudonymiser
+from ingest.identity import CUSTOMER, pseudonymiser
 from ingest.kafka import KafkaAway, Producer
 from ingest.records import Records
 from ingest.settings import IntakeSettings, load_config
@@ -33,6 +34,7 @@ from runtime.settings import PostgresSettings
 WRITE_SECONDS = 30.0
 LOOK_SECONDS = 0.2
 RELATIONS = (community_members.TABLE.name, inbound_comments.TABLE.name, "people")
+BUYERS_RELATIONS = (conversions.TABLE.name, identity_links.TABLE.name)
 CLEARED_AT = "SELECT cleared_at FROM pipeline.erasures WHERE erasure_id = %s"
 
 
@@ -41,7 +43,7 @@ class EraseSettings(IntakeSettings, PostgresSettings):
 
 
 @click.command("erase")
-@click.option("--platform", required=True, help="Whose id it is, for instance facebook.")
+@click.option("--platform", required=True, help="Whose id it is, for instance facebook; or visitor, customer.")
 @click.option("--person", metavar="ID", help="The person's id at the platform.")
 @click.option("--pseudonym", metavar="ID", help="Or their actor_id in the tables.")
 @click.option("--no-wait", is_flag=True, help="Do not wait until every partition and the database are through with it.")
@@ -57,10 +59,10 @@ def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: boo
     # A name without a letter or digit, from an unset variable for instance, would be found in every dead letter.
     if len(said) != 1 or not re.search(r"\w", said[0]):
         raise click.UsageError("say who: --person or --pseudonym")
-    if platform not in platforms.load():
+    if platform not in (*topics.BUYERS, *platforms.load()):
         raise click.BadParameter(f"no such platform: {platform}", param_hint="--platform")
     settings, config = EraseSettings.load(), load_config()
-    identify = pseudonymiser(settings.identity_key.get_secret_value(), platform) if config.privacy.pseudonymise else str
+    identify = _identify(settings.identity_key.get_secret_value(), platform, config)
     who = identify(person) if person is not None else pseudonym or ""
     dsn = settings.postgres_dsn.get_secret_value()
     producer = _producer(settings.kafka_bootstrap_servers, config)
@@ -91,13 +93,21 @@ def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: boo
         _fail("not cleared yet; it goes on, and pipeline.erasures tells when it is")
 
 
+def _identify(key: str, platform: str, config: Config) -> Callable[[str], str]:
+    """How an id becomes a pseudonym; a customer may be named by an e-mail address or a telephone number, too."""
+    pseudonym = pseudonymiser(key, platform) if config.privacy.pseudonymise else str
+    return (lambda said: pseudonym(contact.person(said))) if platform == CUSTOMER else pseudonym
+
+
 def _rows(dsn: str, platform: str, who: str) -> dict[str, int]:
     """How many rows say who the person is."""
     found = {}
     with psycopg.connect(dsn) as connection:
-        for name in RELATIONS:
-            query = f"SELECT count(*) FROM {SCHEMA}.{name} WHERE platform = %s AND actor_id = %s"
-            row = connection.execute(query.encode(), [platform, who]).fetchone()
+        is_buyer = platform in topics.BUYERS
+        theirs = f"{platform}_id = %(who)s" if is_buyer else "platform = %(platform)s AND actor_id = %(who)s"
+        for name in BUYERS_RELATIONS if is_buyer else RELATIONS:
+            query = f"SELECT count(*) FROM {SCHEMA}.{name} WHERE {theirs}"
+            row = connection.execute(query.encode(), {"platform": platform, "who": who}).fetchone()
             found[name] = row[0] if row else 0
     return found
 
@@ -114,7 +124,7 @@ def _cleared_at(dsn: str, erasure_id: str, seconds: float) -> datetime | None:
 
 
 def _answer(done: Erased, rows: dict[str, int], cleared_at: datetime | None) -> dict[str, Any]:
-    expires = datetime.fromtimestamp(topics.forgotten_at(done.erasure.erased_at) / 1000, UTC)
+    expires = datetime.fromtimestamp(topics.forgotten_at(done.erasure.erased_at, done.erasure.platform) / 1000, UTC)
     return {
         "erasure_id": done.erasure.erasure_id,
         **rows,

@@ -100,8 +100,9 @@ def names(body: bytes, person: str, pseudonym: Callable[[str], str]) -> bool:
     if re.search(rf"(?<!\w){re.escape(person)}(?!\w)", text):
         return True
     words = set(_WORD.findall(text))
-    with suppress(ValueError, RecursionError):
-        words.update(_texts(json.loads(text)))  # an id may be written with escapes, and hold what parts words
+    for document in (text, text.partition("\n")[2]):  # the body of a shop's delivery follows a line of its own
+        with suppress(ValueError, RecursionError):
+            words.update(_texts(json.loads(document)))  # an id may be written with escapes, and hold what parts words
     return any(word == person or pseudonym(word) == person for word in words)
 
 

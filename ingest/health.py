@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from contracts.events import SCHEMA
-from contracts.health import PROBLEMS, HealthState, SourceHealth, Watched
+from contracts.health import PROBLEMS, HealthKind, HealthState, SourceHealth, Watched
 from contracts.topics import HEALTH
 from ingest import habit
 from ingest.kafka import newest
@@ -118,6 +118,14 @@ class Watch:
         """What would be written now."""
         with self._lock:
             return self._judged(self._entry(watched))
+
+    def strangers(self, kind: HealthKind) -> list[Record]:
+        """Deletions of what was once written of sources of that kind that nobody follows here any more."""
+        with self._lock:
+            gone = [one for one in self._known.values() if one.kind == kind and one.source not in self._entries]
+            for health in gone:
+                del self._known[health.source]
+        return [self._records.without_health(health.source) for health in gone]
 
     def due(self) -> list[Record]:
         """What to write now: sources whose state has changed, and all others once a minute."""

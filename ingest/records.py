@@ -87,8 +87,11 @@ class Records:
 
     def of_health(self, health: SourceHealth) -> Record:
         """How a source fares, under its name."""
-        key = health.source.encode()
-        return Record(topics.HEALTH.name, partition_of(key, self._partitions.shared), key, codec.encode(health))
+        return self._health(health.source, codec.encode(health))
+
+    def without_health(self, source: str) -> Record:
+        """Nobody follows that source any more."""
+        return self._health(source, None)
 
     def of_memory(self, source: str, object_id: str, listing: Listing | None) -> Record:
         """What is known of an object of a source; None forgets it."""
@@ -136,6 +139,10 @@ class Records:
     def _person(self, platform: str, actor_id: str, value: bytes | None) -> Record:
         key = identity.join_key(platform, actor_id).encode()
         return Record(topics.PEOPLE.name, partition_of(key, self._partitions.shared), key, value)
+
+    def _health(self, source: str, value: bytes | None) -> Record:
+        key = source.encode()
+        return Record(topics.HEALTH.name, partition_of(key, self._partitions.shared), key, value)
 
     def _dead_letter(self, dead_letter_id: str, value: bytes | None) -> Record:
         key = dead_letter_id.encode()

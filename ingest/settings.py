@@ -32,18 +32,6 @@ class IntakeSettings(LetterSettings):
     """Makes pseudonyms out of actor ids. Permanent: with another key everybody is a new person."""
 
 
-class WebhookSettings(IntakeSettings, MetricsSettings):
-    webhooks_host: str = "127.0.0.1"
-    webhooks_port: int = Field(default=8080, ge=0, le=65535)
-    """0 takes a free port; the log says which."""
-    trusted_proxies: int = Field(default=0, ge=0, le=9)
-    """Proxies of ours before the receiver: so many of the last addresses of X-Forwarded-For are theirs to tell."""
-    collect_rate_per_host: float = Field(default=20, gt=0)
-    """Requests a second of one visitor's address to /collect; five seconds' worth may come at once."""
-    collect_rate_per_key: float = Field(default=2000, gt=0)
-    """Requests a second with one write key; two seconds' worth may come at once."""
-
-
 class ClockSettings(Settings):
     clock: str = ""
     """Simulated time, `<virtual_ms>@<wall_ms>x<speed>`; empty is the wall clock."""
@@ -53,6 +41,18 @@ class ClockSettings(Settings):
     def _is_clock(cls, value: str) -> str:
         Clock.parse(value)
         return value
+
+
+class WebhookSettings(IntakeSettings, MetricsSettings, ClockSettings):
+    webhooks_host: str = "127.0.0.1"
+    webhooks_port: int = Field(default=8080, ge=0, le=65535)
+    """0 takes a free port; the log says which."""
+    trusted_proxies: int = Field(default=0, ge=0, le=9)
+    """Proxies of ours before the receiver: so many of the last addresses of X-Forwarded-For are theirs to tell."""
+    collect_rate_per_host: float = Field(default=20, gt=0)
+    """Requests a second of one visitor's address to /collect; five seconds' worth may come at once."""
+    collect_rate_per_key: float = Field(default=2000, gt=0)
+    """Requests a second with one write key; two seconds' worth may come at once."""
 
 
 class PollSettings(IntakeSettings, MetricsSettings, ClockSettings):

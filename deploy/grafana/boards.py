@@ -16,6 +16,7 @@ from deploy.grafana.panels import (
     plan,
     processing,
     sinking,
+    sources,
     spikes,
     trust,
 )
@@ -35,7 +36,7 @@ PIPELINE = Dashboard(
         Variable(
             "account",
             "Account",
-            Prom(f'label_values({metrics.POLL_HEALTHY.name}{{platform=~"$platform"}}, account)', ""),
+            Prom(f'label_values({metrics.SOURCE_WELL.name}{{platform=~"$platform"}}, account)', ""),
         ),
     ),
     rows=(
@@ -84,4 +85,13 @@ COMMUNITY = Dashboard(
     since="now-90d",
 )
 
-DASHBOARDS = (PIPELINE, ENGAGEMENT, COMMUNITY)
+SOURCES = Dashboard(
+    uid="sources",
+    title="Sources",
+    doc="For whoever keeps the accounts connected: which sources work, which fell silent, what ends soon.",
+    variables=_CONFIGURED,
+    rows=(sources.STATE, sources.SILENCE, sources.ENDINGS, sources.STREAMS),
+    since="now-24h",
+)
+
+DASHBOARDS = (PIPELINE, ENGAGEMENT, COMMUNITY, SOURCES)

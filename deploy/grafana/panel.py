@@ -9,6 +9,8 @@ GOOD, WARNING, BAD, NEUTRAL = "green", "orange", "red", "blue"
 OUTCOME_COLOURS: Mapping[str, str] = {
     "accepted": GOOD,
     "ok": GOOD,
+    "connected": GOOD,
+    "disconnected": WARNING,
     "refreshed": GOOD,
     "unchanged": GOOD,
     "unreadable": WARNING,

@@ -49,6 +49,7 @@ ADHERENCE_MONTH = f"{SCHEMA}.editorial_adherence_by_account_month"
 MIX = f"{SCHEMA}.editorial_mix"
 FRESHNESS = "pipeline.freshness"
 DEAD_LETTERS = "pipeline.dead_letters"
+SOURCE_HEALTH = "pipeline.source_health"
 
 PICKED = "platform IN (${platform:sqlstring}) AND account_id IN (${account:sqlstring})"
 """The condition that the pickers make; every relation of the schema has these columns."""

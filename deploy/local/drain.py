@@ -22,14 +22,14 @@ from deploy.local.stack import LocalStack
 from processors.engine.positions import GENERATION_SHIFT
 from sinks.postgres import refresher
 
-POLLER, PROCESSOR = "poller", "processor-organic"
+POLLER, STREAMER, PROCESSOR = "poller", "streamer", "processor-organic"
 GROUP = "engagement-"
 ATTEMPTS = 3
 STALLED_SECONDS = 120.0
 ROUND_SECONDS = 0.2
 
 SINK_POSITIONS = "SELECT topic, partition, next_offset FROM pipeline.sink_offsets"
-APPLIED_POSITIONS = "SELECT topic, partition, next_offset, version FROM pipeline.applied_positions"
+APPLIED_POSITIONS = "SELECT processor, topic, partition, next_offset, version FROM pipeline.applied_positions"
 
 Positions = dict[tuple[str, int], int]
 
@@ -43,9 +43,13 @@ class Behind(NamedTuple):
 
 
 def last_poll(stack: LocalStack, as_of_ms: int) -> None:
-    """End the poller, read every source whole one last time, and tell the processors how late it is."""
-    if POLLER in stack.services:
-        stack.services.pop(POLLER).stop()
+    """End the poller, read every source whole one last time, and tell the processors how late it is.
+
+    The streamer ends, too, and writes what it has received: the world's end has come to it before.
+    """
+    for name in (STREAMER, POLLER):
+        if name in stack.services:
+            stack.services.pop(name).stop()
     for attempt in range(1, ATTEMPTS + 1):
         if run(stack, POLLER, "ingest", "poll", "--once") == 0:
             break
@@ -68,14 +72,16 @@ def run(stack: LocalStack, service: str, *arguments: str) -> int:
     return done.returncode
 
 
-def wait(stack: LocalStack, generation: int = 0) -> None:
-    """Until nothing is left to do at `generation` of the processors; StackError when nothing moves any more."""
+def wait(stack: LocalStack, **generations: int) -> None:
+    """Until nothing is left to do; StackError when nothing moves any more. `generations`: by processor, the one that it
+    has been raised to.
+    """
     behind: Behind | None = None
     moved_at = time.monotonic()
     while True:
         now, failure = behind, None
         try:
-            now = measure(stack, generation)
+            now = measure(stack, **generations)
             if not any(now):
                 _refresh_views(stack)
                 return
@@ -88,14 +94,14 @@ def wait(stack: LocalStack, generation: int = 0) -> None:
         time.sleep(ROUND_SECONDS)
 
 
-def measure(stack: LocalStack, generation: int = 0) -> Behind:
+def measure(stack: LocalStack, **generations: int) -> Behind:
     """How far each reader is behind, right now."""
     with psycopg.connect(stack.dsn("reader"), connect_timeout=3) as connection:
         sink: Positions = {(t, p): offset for t, p, offset in connection.execute(SINK_POSITIONS)}
         applied: Positions = {
             (topic, partition): offset
-            for topic, partition, offset, version in connection.execute(APPLIED_POSITIONS)
-            if version >> GENERATION_SHIFT >= generation
+            for processor, topic, partition, offset, version in connection.execute(APPLIED_POSITIONS)
+            if version >> GENERATION_SHIFT >= generations.get(processor, 0)
         }
     processors = running(stack)
     # Ends are asked after positions, so that a position can only seem further behind than it is.

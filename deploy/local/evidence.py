@@ -66,7 +66,7 @@ def _note_event(found: Evidence, event: EngagementEvent, applied_at: int | None)
     found.events += 1
     if event.channel == "poll" and event.kind == "comment":
         found.polled.add((event.platform, event.account_id, split_key(event.interaction_key)[1]))
-    if event.channel == "webhook" and applied_at is not None:
+    if event.channel in ("webhook", "stream") and applied_at is not None:
         found.latencies.append((applied_at - event.received_at) / 1000)
 
 

@@ -30,6 +30,7 @@ class Alert:
 _APPLIED = metrics.APPLIED_AT.name
 _EVENTS, _DEAD = metrics.EVENTS_EMITTED.name, metrics.DEAD_LETTERS.name
 _DELIVERIES, _LAG, _FOLDED = metrics.DELIVERIES.name, metrics.PROCESSOR_LAG.name, metrics.RECORDS_FOLDED.name
+_PROBLEMS = metrics.SOURCE_PROBLEMS.name
 _ANSWERED, _WAITING = metrics.COMMENTS_ANSWERED.name, metrics.COMMENTS_WAITING.name
 
 
@@ -107,12 +108,45 @@ ALERTS = (
         "{{ $labels.instance }} last finished work or an idle round {{ $value | humanizeDuration }} ago.",
     ),
     Alert(
-        "SourceUnhealthy",
-        f"{metrics.POLL_HEALTHY.name} == 0",
+        "SourceFailing",
+        f'{_PROBLEMS}{{state="failing"}} > 0',
         "15m",
         "warning",
-        "{{ $labels.platform }} {{ $labels.account }}: {{ $labels.source }} cannot be polled.",
-        "Every poll has failed for a quarter of an hour; the account's figures are not complete.",
+        "{{ $labels.platform }} {{ $labels.account }}: {{ $labels.source }} does not work ({{ $labels.problem }}).",
+        "It has failed for a quarter of an hour; the account's figures are not complete.",
+    ),
+    Alert(
+        "SourceQuiet",
+        f'{_PROBLEMS}{{problem="quiet"}} > 0',
+        "15m",
+        "warning",
+        "{{ $labels.platform }} {{ $labels.account }}: nothing comes from {{ $labels.source }}.",
+        "It has been silent for three times as long as is usual at this time of day, and tells of no error.",
+    ),
+    Alert(
+        "TokenExpiring",
+        f"{metrics.SOURCE_TOKEN_EXPIRES.name} - time() < 7 * 86400",
+        "5m",
+        "warning",
+        "{{ $labels.platform }} {{ $labels.account }}: the token of {{ $labels.source }} expires.",
+        "It is good for another {{ $value | humanizeDuration }}.",
+    ),
+    Alert(
+        "LeaseLapsing",
+        # A lease is renewed when a fifth of it is gone; so little is left only where that fails.
+        f"{metrics.SOURCE_LEASE_EXPIRES.name} - time() < 2 * 86400",
+        "5m",
+        "warning",
+        "{{ $labels.platform }} {{ $labels.account }}: the subscription of {{ $labels.source }} is not renewed.",
+        "Its lease holds for another {{ $value | humanizeDuration }}; then nothing is pushed any more.",
+    ),
+    Alert(
+        "GapNotBackfilled",
+        f'{_PROBLEMS}{{problem="gap"}} > 0',
+        "30m",
+        "warning",
+        "{{ $labels.platform }} {{ $labels.account }}: {{ $labels.source }} has missed something.",
+        "What occurred while it was away has not been read back for half an hour.",
     ),
     Alert(
         "WebhooksUnavailable",

@@ -159,12 +159,14 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a request brought. `as_of`: the platform's clock, epoch milliseconds. `failure`: one that the reading must
-    handle itself (`smaller`, `refuse`); the poller deals with all others."""
+    handle itself (`smaller`, `refuse`); the poller deals with all others. `link`: the header of that name, which leads
+    to other pages."""
 
     body: bytes
     as_of: int
     received_at: int
     failure: Failure | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class Notebook:
     def write_health(self) -> None:
         """What is due to be said of the sources."""
         try:
-            self._producer.write(self._watch.due())
+            self._producer.write([*self._watch.due(), *self._watch.strangers("poll")])
         except KafkaAway:
             self._watch.again()
 

@@ -8,7 +8,7 @@ from threading import Event, Thread
 from contracts import codec
 from contracts.config import Account, Config, Polling
 from contracts.events import Cursor, Listing, Memory, Wake
-from contracts.topics import CURSORS, DEAD_LETTERS, HEALTH, MEMORY, ORGANIC_SOURCES, PAID_SOURCES, PEOPLE, WAKES
+from contracts.topics import CURSORS, HEALTH, INPUTS, MEMORY, WAKES
 from ingest.health import Watch, recorded
 from ingest.intake import Intake
 from ingest.kafka import KafkaAway, Producer, following, merge, newest
@@ -56,7 +56,7 @@ def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform
     producer = Producer(
         servers,
         "engagement-poller" if is_lasting else "engagement-backfill",
-        records.counts((*ORGANIC_SOURCES, *PAID_SOURCES, PEOPLE, CURSORS, HEALTH, MEMORY, DEAD_LETTERS)),
+        records.counts((*INPUTS, CURSORS, HEALTH, MEMORY)),
         delivery_seconds=WRITE_SECONDS,
         linger_ms=5,
         on_state=lambda is_up: health.ready("kafka", is_up),

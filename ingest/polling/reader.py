@@ -149,7 +149,8 @@ class Reader:
         trip.retry_after = retry_after(response.headers, wall_ms())
         if failure is None or failure.action in ("smaller", "refuse"):
             errand.read.halvings += failure is not None and failure.action == "smaller"
-            answer = Answer(response.body, self._platform_time(response.headers), wall_ms(), failure)
+            as_of, link = self._platform_time(response.headers), response.headers.get("link", "")
+            answer = Answer(response.body, as_of, wall_ms(), failure, link)
             errand.received_at = answer.received_at
             errand.read.started_at = answer.as_of if errand.read.started_at is None else errand.read.started_at
             return answer

@@ -10,8 +10,8 @@ from ingest.platforms import Delivery, Fact, Part, Receipt
 from ingest.wire import Unreadable, dumps, loads
 
 Head = Mapping[str, str]
-Told = tuple[str | None, Outcome[Fact]]
-"""An account's id, if it is known, and one thing that a delivery says."""
+Told = tuple[str | None, Iterable[Outcome[Fact]]]
+"""Whose delivery it is, if that is known, and what it says."""
 
 
 def enveloped(head: Head, body: bytes) -> bytes:
@@ -39,15 +39,16 @@ def opened(data: bytes) -> tuple[Head, bytes]:
         raise Unreadable from None
 
 
-def parts(data: bytes, receipt: Receipt, read: Callable[[Head, bytes, Receipt], Iterable[Told]]) -> Iterator[Part]:
-    """Every part of an input. `read` may raise `Unusable` at any time; what it told until then stands.
+def parts(data: bytes, receipt: Receipt, read: Callable[[Head, bytes, Receipt], Told]) -> Iterator[Part]:
+    """Every part of an input. `read` may raise `Unusable` at any time; what was told until then stands.
 
     Whatever is refused is kept with the whole input: what it says besides says the same again when it is replayed.
     """
     account_id: str | None = None
     try:
         head, body = opened(data)
-        for account_id, outcome in read(head, body, receipt):
+        account_id, outcomes = read(head, body, receipt)
+        for outcome in outcomes:
             yield Part(outcome, account_id, data if isinstance(outcome, Refuse) else b"")
     except Unreadable:
         yield Part(Refuse("unreadable_body", "no envelope"), None, data, whole=True)

@@ -26,6 +26,7 @@ class Plan:
     error_in_200_every: int = 0
     slow_every: int = 0
     lost_cursor_every: int = 0
+    break_every: int = 0
     metric_removed_after: float = 1.0
     """Part of the world after which the platform retires a page metric."""
 
@@ -41,6 +42,7 @@ PLANS: dict[str, Plan] = {
         server_error_every=997,
         empty_page_every=67,
         slow_every=1511,
+        break_every=1499,
     ),
     "storm": Plan(
         drop=0.05,
@@ -58,6 +60,7 @@ PLANS: dict[str, Plan] = {
         error_in_200_every=353,
         slow_every=709,
         lost_cursor_every=31,
+        break_every=307,
         metric_removed_after=0.6,
     ),
 }

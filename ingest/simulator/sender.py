@@ -25,7 +25,8 @@ PREVIOUS_SECRET_SHARE = 0.1
 class Parcel:
     """Bytes to be posted until they are taken. A forged one expects a 401; `reasons`: what of it is refused later.
 
-    `address` is what follows the endpoint's own; `headers` are its own beside the endpoint's.
+    `deserves`: what it must be answered with, if not all of it is to be taken though nobody forged it. `address` is
+    what follows the endpoint's own; `headers` are its own beside the endpoint's.
     """
 
     body: bytes
@@ -33,8 +34,14 @@ class Parcel:
     reasons: list[str] = field(default_factory=list, kw_only=True)
     is_forged: bool = field(default=False, kw_only=True)
     is_repeated: bool = field(default=False, kw_only=True)
+    deserves: int | None = field(default=None, kw_only=True)
     address: str = field(default="", kw_only=True)
     headers: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    @property
+    def refusal(self) -> int | None:
+        """The answer that it must get, if that is a refusal."""
+        return 401 if self.is_forged else self.deserves
 
 
 P = TypeVar("P", bound=Parcel)
@@ -79,7 +86,7 @@ class Courier(Protocol[Taken]):
 
 
 class Sender(Generic[P]):
-    """`taken` is told of each parcel when it is taken for the first time."""
+    """`taken` is told of each parcel when it, or what is good of it, is taken for the first time."""
 
     def __init__(
         self,
@@ -143,15 +150,18 @@ class Sender(Generic[P]):
             headers = {**self._endpoint.headers, **parcel.headers, **proof(parcel.body)}
             status = await self._post(session, parcel, headers)
             self.answers[str(status)] += 1
-            if status in self._endpoint.taken or (parcel.is_forged and status is not None and status < 500):
+            if status in self._endpoint.taken or (parcel.refusal and status is not None and _is_final(status)):
                 break
             if attempt == self._endpoint.attempts:
                 self._tally.add("given_up")
                 return
             await asyncio.sleep(pause * self._rng.uniform(0.8, 1.2))
             pause = min(pause * 2, LONGEST_PAUSE)
-        if parcel.is_forged:
-            self._tally.add("forged" if status == 401 else "forged_accepted")
+        if parcel.refusal:
+            word = "forged" if parcel.is_forged else "refused"
+            self._tally.add(word if status == parcel.refusal else f"{word}_accepted")
+            if status == parcel.deserves:
+                self._taken(parcel)
         elif parcel.is_repeated:
             self._tally.add("resent")
         else:
@@ -186,3 +196,8 @@ class Sender(Generic[P]):
                 self._expect()
                 again = replace(parcel, is_repeated=True)
                 asyncio.get_running_loop().call_later(self._rng.uniform(0, 2), self._queue.put_nowait, again)
+
+
+def _is_final(status: int) -> bool:
+    """Not one that asks to come again."""
+    return status < 500 and status != 429

@@ -8,7 +8,7 @@ as it did before. Messages wait in a queue of bounded length: when Kafka is slow
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 
@@ -152,6 +152,7 @@ class Feed:
         means, name = self._means, self._platform.name
         received_at = wall_ms()
         receipt = means.intake.receipt(name, "stream", f"{self._source}@{received_at}", received_at)
+        receipt = replace(receipt, accounts={account.id: account for account in self._register.accounts})
         parts: list[Part] = []
         remembered: dict[str, Subject | None] = {}
         last: Frame | None = None

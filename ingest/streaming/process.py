@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import aiohttp
+from msgspec.structs import replace
 
 from contracts import metrics
 from contracts.config import Account, Config
 from contracts.events import Cursor, Memory
-from contracts.topics import CURSORS, DEAD_LETTERS, HEALTH, MEMORY, ORGANIC_SOURCES, PEOPLE
+from contracts.topics import CURSORS, HEALTH, INPUTS, MEMORY
 from ingest.health import Watch, recorded
 from ingest.intake import Intake
 from ingest.kafka import KafkaAway, Producer, newest
@@ -73,7 +74,8 @@ async def run(settings: PollSettings, config: Config, platforms: Mapping[str, Pl
     """Listen until a signal; then write what was received, and end. Raises `KafkaAway` at the start."""
     stop, halt = async_stop_event(), threading.Event()
     servers = settings.kafka_bootstrap_servers
-    open_lines = lines(accesses(settings, config, platforms))
+    telling = tuple(account for account in config.accounts if platforms[account.platform].stream is not None)
+    open_lines = lines(accesses(settings, replace(config, accounts=telling), platforms))
     places = await asyncio.to_thread(_read_places, servers)
     remembered = await asyncio.to_thread(_read_subjects, servers)
     instruments, health, records = Instruments(), Health("kafka"), Records(config.partitions)
@@ -84,7 +86,7 @@ async def run(settings: PollSettings, config: Config, platforms: Mapping[str, Pl
     producer = Producer(
         servers,
         "engagement-streamer",
-        records.counts((*ORGANIC_SOURCES, PEOPLE, CURSORS, HEALTH, MEMORY, DEAD_LETTERS)),
+        records.counts((*INPUTS, CURSORS, HEALTH, MEMORY)),
         delivery_seconds=WRITE_SECONDS,
         linger_ms=5,
         on_state=lambda is_up: health.ready("kafka", is_up),
@@ -96,7 +98,7 @@ async def run(settings: PollSettings, config: Config, platforms: Mapping[str, Pl
     with serve(health, instruments.registry, settings):
         log.info("streamer_started", connections=len(open_lines), remembered=sum(map(len, remembered.values())))
         async with wire.session() as session, asyncio.TaskGroup() as group:
-            group.create_task(_beat(watch, means))
+            group.create_task(_beat(watch, means, is_idle=not open_lines))
             for line in open_lines:
                 register = Register([account for account, _ in line.accounts], places, around)
                 subjects = remembered.get(line.source) or Subjects()
@@ -149,13 +151,15 @@ async def _read_back(line: Line, register: Register, backfill: Backfill, means: 
             await asyncio.wait_for(stop.wait(), pause)
 
 
-async def _beat(watch: Watch, means: Means) -> None:
-    """Write how the sources fare."""
+async def _beat(watch: Watch, means: Means, *, is_idle: bool) -> None:
+    """Write how the sources fare. That something goes on is for the connections to say, if there are any."""
     while not means.stop.is_set():
         try:
             await written(means.producer, watch.due())
         except KafkaAway:
             watch.again()
+        if is_idle:
+            means.health.progress()
         means.instruments.gauge(metrics.LAST_PROGRESS).labels("streamer").set_to_current_time()
         with suppress(TimeoutError):
             await asyncio.wait_for(means.stop.wait(), HEALTH_SECONDS)

@@ -48,7 +48,8 @@ class Endpoint:
 
 
 class Receiver:
-    """Handles requests. `show_metrics`: whether /metrics is answered here, for want of a port of its own."""
+    """Handles requests. `show_metrics`: whether /metrics is answered here, for want of a port of its own. `heard` is
+    told of every delivery that Kafka has."""
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class Receiver:
         wall_ms: Callable[[], int],
         *,
         show_metrics: bool,
+        heard: Callable[[Batch], None] = lambda _batch: None,
     ) -> None:
         self._endpoints = endpoints
         self._intake = intake
@@ -68,6 +70,7 @@ class Receiver:
         self._instruments = instruments
         self._wall_ms = wall_ms
         self._show_metrics = show_metrics
+        self._heard = heard
         self._held = 0
         # Looking a series up by its labels costs more than counting.
         self._counted = cache(lambda metric, *labels: instruments.counter(metric).labels(*labels))
@@ -150,6 +153,7 @@ class Receiver:
         except KafkaAway:
             return "unavailable", unavailable()
         batch.tally(self._instruments)
+        self._heard(batch)
         self._health.progress()
         return "unreadable" if batch.is_unreadable else "accepted", answer(200)
 

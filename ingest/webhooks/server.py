@@ -9,13 +9,14 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from contracts import metrics
-from contracts.topics import INPUTS
+from contracts.topics import HEALTH, INPUTS
 from ingest.collector import collector
 from ingest.collector.collector import Collector, People, Rates
 from ingest.collector.sites import Sites
 from ingest.identity import CUSTOMER, VISITOR, pseudonymiser
 from ingest.intake import Intake
 from ingest.records import Records
+from ingest.webhooks.pulse import Pulse
 from ingest.webhooks.receiver import DELIVERY_SECONDS, Receiver
 from ingest.webhooks.setup import Setup, Watch
 from ingest.writer import Write, Writer
@@ -47,10 +48,11 @@ async def run(setup: Setup) -> None:
     writer = Writer(
         settings.kafka_bootstrap_servers,
         "engagement-webhooks",
-        Records(setup.config.partitions).counts(INPUTS),
+        Records(setup.config.partitions).counts((*INPUTS, HEALTH)),
         delivery_seconds=DELIVERY_SECONDS,
         on_state=lambda is_up: health.ready("kafka", is_up),
     )
+    pulse = Pulse(setup, writer.write)
     receiver = Receiver(
         setup.endpoints,
         _intake(setup),
@@ -59,6 +61,7 @@ async def run(setup: Setup) -> None:
         instruments,
         wall_ms,
         show_metrics=settings.metrics_port == 0,
+        heard=pulse.heard,
     )
     sites = _collector(setup, writer.write, instruments)
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
@@ -75,11 +78,14 @@ async def run(setup: Setup) -> None:
                 health.progress()
                 instruments.gauge(metrics.LAST_PROGRESS).labels("webhooks").set_to_current_time()
                 if (changed := watch.changed()) is not None:
+                    pulse.follow(changed)
                     receiver.use(changed.endpoints, _intake(changed))
                     sites.use(Sites(changed.config.sites))
 
             watch = Watch(setup)
+            telling = asyncio.create_task(pulse.run())
             await _until(stop, beat)
+            telling.cancel()
             await runner.cleanup()
     log.info("receiver_stopped")
 

@@ -1,6 +1,7 @@
 """What is believed of ads and their figures: facts and entities to entries. Pure."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import msgspec
 
@@ -96,13 +97,23 @@ def day_of(fact: AdFact) -> str | None:
     """The fact's date; None for its whole life. Raises `UndecodableRecord` for any other window."""
     if fact.window == "lifetime":
         return None
-    kind, _, date = fact.window.partition(":")
-    try:
-        if kind == "day" and "2004" < date < "9999" and date_of(date_number(date)) == date:
-            return date
-    except ValueError:
-        pass
+    if date := _date_of(fact.window):
+        return date
     raise UndecodableRecord("invalid_record", "the window is neither lifetime nor day:YYYY-MM-DD")
+
+
+@lru_cache(1 << 12)
+def _date_of(window: str) -> str:
+    kind, _, date = window.partition(":")
+    try:
+        return date if kind == "day" and "2004" < date < "9999" and date_of(date_number(date)) == date else ""
+    except ValueError:
+        return ""
+
+
+@lru_cache(1 << 12)
+def _end_of(zone_name: str, date: str) -> int:
+    return zone(zone_name).day(date_number(date)).end
 
 
 def ends(figures: Telling, never: int) -> int:
@@ -110,8 +121,10 @@ def ends(figures: Telling, never: int) -> int:
     zone."""
     date, name = figures.what[0], figures.what[5]
     try:
-        days = zone(str(name))
-        return never if date is None else days.day(date_number(str(date))).end
+        if date is None:
+            zone(str(name))
+            return never
+        return _end_of(str(name), str(date))
     except (KeyError, ValueError, OSError):
         raise UndecodableRecord("invalid_record", "the zone is no IANA time zone") from None
 

@@ -124,4 +124,4 @@ class Book:
 
 def record(generation: int, saved: object) -> bytes:
     """Record value of something saved."""
-    return encode(Saved(generation, msgspec.Raw(encode(saved))))
+    return encode({"generation": generation, "entry": saved})

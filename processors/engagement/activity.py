@@ -6,6 +6,7 @@ up to a day holds what stood at its end. Nearly everybody has one day only, whic
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 DAY_BITS: Final = 24
@@ -30,8 +31,9 @@ A dictionary belongs to its community and is changed in place.
 """
 
 
+@lru_cache(1 << 14)
 def only(day: int, tally: int) -> int:
-    """What is kept of a person with one day."""
+    """What is kept of a person with one day: one object for the many of whom the same is kept."""
     return tally << DAY_BITS | day
 
 
@@ -153,9 +155,14 @@ def read(text: str) -> Kept:
     True
     """
     if "," not in text:
-        day, _, tally = text.partition(".")
-        found = packed({int(day, 16): int(tally, 16)})
-        assert found is not None
-        return found
+        only_one = _read_one(text)
+        return {only_one[0]: only_one[1]} if isinstance(only_one, tuple) else only_one
     pairs = (part.partition(".") for part in text.split(","))
     return {int(day, 16): int(tally, 16) for day, _, tally in pairs}
+
+
+@lru_cache(1 << 14)
+def _read_one(text: str) -> int | tuple[int, int]:
+    """One day: packed if it can be, else day and tally; the same for many people."""
+    day, tally = (int(part, 16) for part in text.split("."))
+    return only(day, tally) if tally > 0 and tally & _MASK else (day, tally)

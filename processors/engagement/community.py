@@ -62,7 +62,7 @@ class Community:
         "unwritten",
     )
 
-    def __init__(self, name: Name, zone: Zone, common: Common, engaged: Callable[[Day, int, int], Row]) -> None:
+    def __init__(self, name: Name, zone: Zone, common: Common, engaged: Callable[[Day, int, int], None]) -> None:
         self._name, self._zone, self._common, self._engaged = name, zone, common, engaged
         self._rules = common.rules
         self.head = membership.head(*name.grain)
@@ -99,15 +99,21 @@ class Community:
             noted.setdefault(day, days_of(kept).get(day, 0))
         after: Kept | None
         if isinstance(kept, int) and kept & DAY_MASK == day and tally > 0:
-            after = kept + (tally << DAY_BITS)
-        elif kept is None and tally > 0 and is_present(tally):
-            after = activity.only(day, tally)
+            after = activity.only(day, tally + (kept >> DAY_BITS))
         else:
             after = activity.changed(kept, day, tally)
         if after is None:
             self.people.pop(actor, None)
         else:
             self.people[actor] = after
+
+    def arrive(self, actor: str, day: int, tally: int) -> None:
+        """So much more on a day on which the person is present by it."""
+        if actor in self.people:
+            self.change(actor, day, tally)
+        else:
+            self.people[actor] = activity.only(day, tally)
+            self.changed.setdefault(actor, None)
 
     def rename(self, actor: str, name: str) -> None:
         """What is kept of a person is another's; their row goes, even one of somebody who was forgotten since."""
@@ -121,19 +127,24 @@ class Community:
         if not self.changed:
             return
         changed, self.changed = self.changed, {}
+        self.unwritten |= dict.fromkeys(changed)
         moves: dict[int, Moves] = defaultdict(Counter)
+        people = self.people
+        alike: dict[tuple[int | None, int | None], int] = {}
         for actor, noted in changed.items():
-            self.unwritten[actor] = None
-            self._compare(noted, self.people.get(actor), moves)
+            kept = people.get(actor)
+            if isinstance(noted, dict) or isinstance(kept, dict):
+                self._compare(noted, kept, 1, moves)
+            else:
+                alike[noted, kept] = alike.get((noted, kept), 0) + 1
+        for (before, after), number in alike.items():
+            self._compare(before, after, number, moves)
         for number, of_day in moves.items():
             self._move(self._zone.day(number), of_day)
 
-    def _compare(self, noted: Kept | None, after: Kept | None, moves: dict[int, Moves]) -> None:
-        """Note by day how a person stood before, and how they stand now."""
+    def _compare(self, noted: Kept | None, after: Kept | None, people: int, moves: dict[int, Moves]) -> None:
+        """Note by day how so many people stood before, and how they stand now."""
         today, rules = self.today, self._rules
-        if noted is None and isinstance(after, int) and after & DAY_MASK == today:
-            moves[today][rules.standing(after, today)] += 1
-            return
         first, before = _difference(noted, after)
         if first == today and self._stands_as_before(before, after):
             return
@@ -142,8 +153,8 @@ class Community:
             numbers, rules.standings(before, today), rules.standings(after, today), strict=False
         ):
             if former != latter:
-                moves[number][former] -= 1
-                moves[number][latter] += 1
+                moves[number][former] -= people
+                moves[number][latter] += people
 
     def _stands_as_before(self, before: Kept | None, after: Kept | None) -> bool:
         """Whether nothing but today changed, and today neither that they came nor what weighs most."""
@@ -233,15 +244,16 @@ class Community:
         came = sum(people for standing, people in moves.items() if standing.activity == DAILY)
         anew = sum(people for standing, people in moves.items() if standing.coming == NEW)
         if came or anew:
-            self._common.touch(self._engaged(day, came, anew))
+            self._engaged(day, came, anew)
 
     def take(self) -> Iterator[tuple[str, Kept | None, bytes | None]]:
         """Who has to be written: the person, what is kept of them, and the rest of their row; None if there is none."""
         unwritten, self.unwritten = self.unwritten, {}
+        people, rests = self.people, _Rests(self._common.writer, self.today, self.oldest)
         for actor, rest in unwritten.items():
-            kept = self.people.get(actor)
+            kept = people.get(actor)
             if rest is None and kept is not None and _has_row(actor, kept):
-                rest = self._common.writer.rest(kept, self.today, self.oldest)
+                rest = rests[kept] if isinstance(kept, int) else rests.of(kept)
             yield actor, kept, rest
 
     def load(self, actor: str, kept: Kept | None) -> None:
@@ -267,6 +279,21 @@ class Community:
         """Forget the rows of days that nothing can change any more."""
         for number in [number for number in self.days if number < self.oldest]:
             del self.days[number]
+
+
+class _Rests(dict[int, bytes]):
+    """The rest of a row by what is kept of a person, which is the same for many who came on one day only."""
+
+    def __init__(self, writer: membership.Writer, today: int, oldest: int) -> None:
+        super().__init__()
+        self._writer, self._today, self._oldest = writer, today, oldest
+
+    def __missing__(self, kept: int) -> bytes:
+        found = self[kept] = self.of(kept)
+        return found
+
+    def of(self, kept: Kept) -> bytes:
+        return self._writer.rest(kept, self._today, self._oldest)
 
 
 def _has_row(actor: str, kept: Kept) -> bool:

@@ -175,7 +175,7 @@ def ask(state: "Organic", account: "Account", event: "Event", who: int, interact
         settle(state, account, event, interaction)
         return
     assert event.post_id is not None
-    post_id, asked_at = account.posts[event.post_id].name.grain[2], event.occurred_at
+    post_id, asked_at = account.post_ids[account.post(event.post_id)], event.occurred_at
     row = _row(account, comment_id, (post_id, parent_id, event.actor_id, event.url, asked_at, *_WAITING))
     answers = conversation.answers.get(comment_id if parent_id is None else parent_id)
     if answers is not None:
@@ -251,7 +251,7 @@ def standing_of(known: Iterable[Fact]) -> Standing:
 
 def row_of(account: "Account", comment_id: str, values: list[object]) -> Row:
     """A row that its topic holds, from its values; it shares the post's id with the post."""
-    values[0] = account.post(str(values[0])).name.grain[2]
+    values[0] = account.post_ids[account.post(str(values[0]))]
     row = _row(account, comment_id, tuple(values))
     row[PUBLISHED] = True
     return row

@@ -5,10 +5,11 @@ Nearly every interaction is one fact with an exact time, which packs into one in
 """
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from contracts.events import Reaction
 from contracts.identity import reaction_version
+from processors.engagement.counts import UNIT
 
 ACTIONS = ("add", "update", "remove", "hide", "unhide")
 ADD, UPDATE, REMOVE, HIDE, UNHIDE = range(5)
@@ -149,8 +150,8 @@ def _identity(fact: Fact) -> tuple[int, str]:
     return fact.action, fact.version
 
 
-Effect = tuple[tuple[int, int], ...]
-"""What one step of the walk adds to a row of counts: pairs of (position among the count columns, sign)."""
+Effect = int
+"""What one step of the walk adds to a row of counts (`counts`)."""
 
 
 class Contribution(NamedTuple):
@@ -161,7 +162,7 @@ class Contribution(NamedTuple):
     """Reaction number -> standing reactions on the post."""
 
 
-def contribution(facts: tuple[Fact, ...], standalone: bool, effects: "Effects") -> Contribution:
+def contribution(facts: tuple[Fact, ...], standalone: bool) -> Contribution:
     """The contribution of a set of facts: a pure function of the set.
 
     `standalone`: a reaction or page like without an actor, whose every fact counts by itself.
@@ -177,21 +178,21 @@ def contribution(facts: tuple[Fact, ...], standalone: bool, effects: "Effects") 
             if standalone and action == UPDATE:
                 continue
             if active is None:
-                out.effects.append((fact.occurred_at, effects.added[who * KINDS + kind]))
+                out.effects.append((fact.occurred_at, EFFECTS.added[who * KINDS + kind]))
             if active is None or kind < COMMENT:  # a reaction changes its type, a comment stays what it was
                 active = kind
         elif action != REMOVE:
             is_visibility_told = True
         elif active is not None or standalone:
             removed = kind if active is None else active
-            out.effects.append((fact.occurred_at, effects.removed[who * KINDS + removed]))
+            out.effects.append((fact.occurred_at, EFFECTS.removed[who * KINDS + removed]))
             if standalone and removed < ON_COMMENT and who != OWNER:
                 out.standing[removed] = -1
             active = None
     if active is not None and active < ON_COMMENT and who != OWNER:
         out.standing[active] = 1
     if is_visibility_told and who != OWNER:
-        out.effects.extend(_visibility(walked, effects))
+        out.effects.extend(_visibility(walked))
     return out
 
 
@@ -200,36 +201,35 @@ def walk_order(fact: Fact) -> tuple[int, int, str]:
     return fact.occurred_at, fact.action, fact.version
 
 
-def _visibility(walked: Iterable[Fact], effects: "Effects") -> Iterable[tuple[int, Effect]]:
+def _visibility(walked: Iterable[Fact]) -> Iterable[tuple[int, Effect]]:
     hidden = False
     for fact in walked:
         if fact.action == HIDE and not hidden:
             hidden = True
-            yield fact.occurred_at, effects.hidden
+            yield fact.occurred_at, EFFECTS.hidden
         elif fact.action == UNHIDE and hidden:
             hidden = False
-            yield fact.occurred_at, effects.shown
+            yield fact.occurred_at, EFFECTS.shown
 
 
 class Effects:
-    """Effects by state, for a given order of the count columns."""
+    """Effects by state."""
 
-    def __init__(self, columns: tuple[str, ...]) -> None:
-        at = {name: position for position, name in enumerate(columns)}
-        self.hidden: Effect = ((at["comments_hidden"], 1),)
-        self.shown: Effect = ((at["comments_hidden"], -1),)
+    def __init__(self) -> None:
+        self.hidden: Effect = UNIT["comments_hidden"]
+        self.shown: Effect = -UNIT["comments_hidden"]
         self.added: list[Effect] = []
         self.removed: list[Effect] = []
         for who in (PERSON, ANONYMOUS, OWNER):
             for kind in range(KINDS):
                 names = _columns_of(kind)
                 if who == OWNER:
-                    self.added.append(((at[f"owner_{names[0]}"], 1),))
-                    self.removed.append(((at[f"owner_{names[0]}"], -1),))
+                    self.added.append(UNIT[f"owner_{names[0]}"])
+                    self.removed.append(-UNIT[f"owner_{names[0]}"])
                 else:
                     marks = ("anonymous",) if who == ANONYMOUS else ()
-                    self.added.append(tuple((at[name], 1) for name in (*names, *marks)))
-                    self.removed.append(tuple((at[f"{name}_removed"], 1) for name in names))
+                    self.added.append(sum(UNIT[name] for name in (*names, *marks)))
+                    self.removed.append(sum(UNIT[f"{name}_removed"] for name in names))
 
 
 def _columns_of(kind: int) -> tuple[str, ...]:
@@ -244,3 +244,6 @@ def _columns_of(kind: int) -> tuple[str, ...]:
         FOLLOW: ("follows",),
         MENTION: ("mentions",),
     }[kind]
+
+
+EFFECTS: Final = Effects()

@@ -1,22 +1,21 @@
 """Events into rows: the hot loop for new facts, and the careful way for everything else."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from xxhash import xxh3_64_intdigest
 
 from contracts import topics
 from contracts.codec import UndecodableRecord, decoder
 from contracts.events import CONTROL_KEYS, SCHEMA, Action, Instant, Kind, Quality, Reaction
-from contracts.identity import escaped
+from contracts.identity import reaction_interaction
 from processors.engagement import conversation, facts, persons, spikes
-from processors.engagement.accounts import COUNT_COLUMNS, POST_UNIQUE, Account, Post
-from processors.engagement.facts import KINDS, OWNER, Fact, contribution
+from processors.engagement.accounts import Account
+from processors.engagement.facts import EFFECTS, KINDS, OWNER, Fact, contribution
 from processors.engagement.persons import Presence
 from processors.engagement.register import newest_time
-from processors.engagement.rows import DIRTY, VALUES
 from processors.engagement.windows import MINUTE_MS
 from processors.engine.state import Record
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 class Event(Struct, gc=False):
     """What the fold needs of an `EngagementEvent`; the rest is not even decoded."""
 
-    schema: int
+    schema: Annotated[int, Meta(ge=SCHEMA, le=SCHEMA)]
     kind: Kind
     action: Action
     interaction_key: str
@@ -46,11 +45,7 @@ class Event(Struct, gc=False):
 
 _decode = msgspec.json.Decoder(Event).decode
 _explain = decoder(Event)
-_EFFECTS = facts.Effects(COUNT_COLUMNS)
-_ADDED = tuple(VALUES + effect[0][0] for effect in _EFFECTS.added)
-"""For each state, where in a row an addition counts."""
-_ADDED_TOO = tuple(tuple(VALUES + column for column, _ in effect[1:]) for effect in _EFFECTS.added)
-"""For each state, where else it counts."""
+_ADDED = EFFECTS.added
 _HAVE_IDS = (facts.COMMENT, facts.REPLY, facts.SHARE, facts.MENTION)
 """Kinds whose interactions are named by an id of the platform; the others need an actor."""
 
@@ -73,29 +68,22 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
 
     Such a fact is packed without a look at its version key: the time and type that make it up are packed too.
     """
-    accounts, recent, forgotten = state.accounts, state.limits.minute, state.limits.interaction
+    accounts, recent, forgotten = state.accounts, state.limits.recent, state.limits.interaction
     register = state.register
     interactions, new_keys, new_values = register.interactions, register.new_keys, register.new_values
     erased = state.erasures.persons
     received = []
     for record in records:
-        _, key, value = record
         try:
-            if key in CONTROL_KEYS:
-                state.control(key, value or b"")
+            event = _decode(record[2])  # type: ignore[arg-type]  # a deleted value is refused like any other bad one
+            account = accounts[record[1]]  # type: ignore[index]  # None is in no dictionary
+        except (msgspec.MsgspecError, LookupError, ValueError, TypeError, RecursionError):
+            found = _look_closely(state, record)
+            if found is None:
                 continue
-            event = _decode(value)  # type: ignore[arg-type]  # a deleted value is refused like any other bad one
-            account = accounts.get(key) or state.account_of(key)  # type: ignore[arg-type]  # None is in no dictionary
-            if event.schema != SCHEMA:
-                _explain(value or b"")
-        except UndecodableRecord as error:
-            state.reject(topics.EVENTS.name, record, error)
-            continue
-        except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
-            _reject_unreadable(state, record)
-            continue
+            event, account = found
         received.append(event.received_at)
-        if event.actor_id in erased:
+        if erased and event.actor_id in erased:
             _make_nameless(state, account, event)
         kind = kind_of(event)
         time_ms = event.occurred_at
@@ -131,6 +119,19 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
     state.tally.received(received)
 
 
+def _look_closely(state: "Organic", record: Record) -> tuple[Event, Account] | None:
+    """A record that is the first of its account, no event, or nothing that can be used."""
+    _, key, value = record
+    try:
+        if key in CONTROL_KEYS:
+            state.control(key, value or b"")
+            return None
+        return _explain(value or b""), state.account_of(key)
+    except UndecodableRecord as error:
+        state.reject(topics.EVENTS.name, record, error)
+        return None
+
+
 def _hear_again(state: "Organic", account: Account, event: Event, interaction: int, code: int) -> None:
     """A packed addition came once more."""
     state.tally.duplicate_facts += 1
@@ -149,7 +150,6 @@ def _make_nameless(state: "Organic", account: Account, event: Event) -> None:
 def _count(state: "Organic", account: Account, event: Event, interaction: int, code: int) -> None:
     """Count a new addition that is too old for no window."""
     time_ms, post_id, actor = event.occurred_at, event.post_id, event.actor_id
-    account.is_changed = True
     if time_ms > account.newest:
         if time_ms >= account.spikes.turns_at:
             spikes.turn(state, account, time_ms)
@@ -159,40 +159,34 @@ def _count(state: "Organic", account: Account, event: Event, interaction: int, c
         account.newest_changed = True
     if time_ms > (state.newest_event_at or 0):  # a tick may have been ahead of it
         state.saw_event_at(time_ms)
-    start = time_ms - time_ms % MINUTE_MS
-    post: Post | None = None
+    book, kind, minute = account.book, code % KINDS, time_ms // MINUTE_MS
     if post_id is None:
-        rows = account.windows.get(start) or account.open_rows(start)
-    else:
-        post = account.posts.get(post_id) or account.post(post_id)
-        rows = post.windows.get(start) or account.open_post_rows(post, start)
-    column, dirty = _ADDED[code], state.dirty
-    for row in rows:
-        row[column] += 1
-        if not row[DIRTY]:
-            row[DIRTY] = 1
-            dirty.append(row)
-    for other in _ADDED_TOO[code]:
-        for row in rows:
-            row[other] += 1
+        book.count(minute, None, _ADDED[code])
+        if code < KINDS * OWNER and actor is not None:
+            account.community.arrive(actor, account.day_of(time_ms).number, persons.ARRIVES[kind])
+        return
+    post = account.posts.get(post_id)
+    if post is None:
+        post = account.post(post_id)
+    posts = book.fresh.get(minute)
+    if posts is None:
+        posts = book.fresh[minute] = {}
+    posts[post] = posts.get(post, 0) + _ADDED[code]
     if code >= KINDS * OWNER:
         return
-    kind = code % KINDS
-    if post is not None and kind < facts.ON_COMMENT:
-        row = post.reactions[kind] or post.reaction_row(kind)
-        row[VALUES] += 1
-        if not row[DIRTY]:
-            row[DIRTY] = 1
-            dirty.append(row)
+    if kind < facts.ON_COMMENT:
+        book.reactions.add(kind, post, 1)
     if actor is None:
         return
-    if post is not None:
-        # A reaction's own hash is that of the pair, whatever else this person did to the post.
-        pair = interaction if kind < facts.ON_COMMENT else _pair(account, post, state.erasures.former(actor))
-        if pair not in state.register.pairs:
-            state.register.add_pair(pair)
-            post.life[POST_UNIQUE] += 1
-    account.community.change(actor, account.day_of(time_ms).number, persons.ARRIVES[kind])
+    # A reaction's own hash is that of the pair, and the register knows it by that.
+    if kind >= facts.ON_COMMENT:
+        _engage(state, account, post, actor)
+    elif interaction not in state.register.pairs:
+        account.engage(post)
+    day = account.day
+    if not day.start <= time_ms < day.end:
+        day = account.day_of(time_ms)
+    account.community.arrive(actor, day.number, persons.ARRIVES[kind])
 
 
 def _authored(event: Event, code: int) -> int | None:
@@ -201,9 +195,9 @@ def _authored(event: Event, code: int) -> int | None:
     return None if author is None else facts.pack(event.occurred_at, facts.ADD, code, author)
 
 
-def _pair(account: Account, post: Post, actor: str) -> int:
+def _pair(account: Account, post: int, actor: str) -> int:
     """Names that `actor` engaged with the post at all: the hash of the interaction that a reaction of theirs is."""
-    return xxh3_64_intdigest((post.reacted + escaped(actor)).encode(), account.seed)
+    return xxh3_64_intdigest(reaction_interaction(account.post_ids[post], actor).encode(), account.seed)
 
 
 def _weigh(state: "Organic", account: Account, event: Event, record: Record, interaction: int, code: int) -> None:
@@ -250,7 +244,7 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
     state.saw_event_at(event.occurred_at)
     post = None if event.post_id is None else account.post(event.post_id)
     actor = event.actor_id
-    counted, counts = contribution(old, standalone, _EFFECTS), contribution(new, standalone, _EFFECTS)
+    counted, counts = contribution(old, standalone), contribution(new, standalone)
     _replace(state, account, post, counted, counts)
     persons.move_effects(account, (persons.person_of(old, actor), counted), (persons.person_of(new, actor), counts))
     present = persons.presence_of(account, facts.same_fact(new, fact), actor)
@@ -273,65 +267,52 @@ def _follow_up(
     post = None if post_id is None else account.post(post_id)
     reaction = state_before % KINDS
     if fact.action == facts.REMOVE:
-        columns = _EFFECTS.removed[state_before]
-        for row in account.rows_at(post, time_ms, state.limits):
-            for column, amount in columns:
-                row[VALUES + column] += amount
-            state.touch(row)
-        if post is not None:
-            _stand(state, post, reaction, -1)
+        account.count(post, time_ms, EFFECTS.removed[state_before], state.limits)
+        _stand(account, post, reaction, -1)
         if fact.actor is not None:
             persons.take_back(account, fact.actor, reaction, facts.time_of(known), time_ms)
         return
     after = fact.state % KINDS
-    if post is not None and after < facts.COMMENT and after != reaction:
-        _stand(state, post, reaction, -1)
-        _stand(state, post, after, 1)
+    if after < facts.COMMENT and after != reaction:
+        _stand(account, post, reaction, -1)
+        _stand(account, post, after, 1)
     _move_presence(state, account, post, None, persons.presence_of(account, fact, fact.actor))
 
 
-def _stand(state: "Organic", post: Post, kind: int, amount: int) -> None:
+def _stand(account: Account, post: int | None, kind: int, amount: int) -> None:
     """So many more of a kind stand on the post; kinds that are no reactions to it are not counted so."""
-    if kind < facts.ON_COMMENT:
-        row = post.reaction_row(kind)
-        row[VALUES] += amount
-        state.touch(row)
+    if post is not None and kind < facts.ON_COMMENT:
+        account.book.reactions.add(kind, post, amount)
 
 
 def _replace(
-    state: "Organic", account: Account, post: Post | None, old: facts.Contribution, new: facts.Contribution
+    state: "Organic", account: Account, post: int | None, old: facts.Contribution, new: facts.Contribution
 ) -> None:
     """Move the rows by the signed difference of two contributions."""
-    for time_ms, columns, sign in _differences(old.effects, new.effects):
-        for row in account.rows_at(post, time_ms, state.limits):
-            for column, amount in columns:
-                row[VALUES + column] += sign * amount
-            state.touch(row)
-    if post is not None and old.standing != new.standing:
+    for time_ms, counts in _differences(old.effects, new.effects):
+        account.count(post, time_ms, counts, state.limits)
+    if old.standing != new.standing:
         for standing, sign in ((old.standing, -1), (new.standing, 1)):
             for reaction, amount in standing.items():
-                row = post.reaction_row(reaction)
-                row[VALUES] += sign * amount
-                state.touch(row)
+                _stand(account, post, reaction, sign * amount)
 
 
 def _differences(
     old: list[tuple[int, facts.Effect]], new: list[tuple[int, facts.Effect]]
-) -> Iterator[tuple[int, facts.Effect, int]]:
-    """What to add and what to take away, as time, columns and sign. What both begin with stays as it is."""
+) -> Iterator[tuple[int, facts.Effect]]:
+    """What to add at which time, or to take away. What both begin with stays as it is."""
     same = 0
     for one, other in zip(old, new, strict=False):
         if one != other:
             break
         same += 1
-    for time_ms, columns in new[same:]:
-        yield time_ms, columns, 1
-    for time_ms, columns in old[same:]:
-        yield time_ms, columns, -1
+    yield from new[same:]
+    for time_ms, counts in old[same:]:
+        yield time_ms, -counts
 
 
 def _move_presence(
-    state: "Organic", account: Account, post: Post | None, before: Presence | None, after: Presence | None
+    state: "Organic", account: Account, post: int | None, before: Presence | None, after: Presence | None
 ) -> None:
     if before == after:
         return
@@ -340,20 +321,10 @@ def _move_presence(
     persons.move_presence(account, before, after)
 
 
-def _engage(state: "Organic", account: Account, post: Post, actor: str) -> None:
+def _engage(state: "Organic", account: Account, post: int, actor: str) -> None:
     """Somebody engaged with the post at all."""
     if state.register.add_pair(_pair(account, post, state.erasures.former(actor))):
-        post.life[POST_UNIQUE] += 1
-        state.touch(post.life)
-
-
-def _reject_unreadable(state: "Organic", record: Record) -> None:
-    why = UndecodableRecord("invalid_record", "cannot be folded")
-    try:
-        _explain(record[2] or b"")
-    except UndecodableRecord as error:
-        why = error
-    state.reject(topics.EVENTS.name, record, why)
+        account.engage(post)
 
 
 def _is_placed(event: Event) -> bool:

@@ -56,7 +56,7 @@ def head(platform: str, account_id: str) -> bytes:
 
 def record(beginning: bytes, actor: str, version: int, rest: bytes) -> bytes:
     """The value of a person's record, put together from `head` and `Writer.rest`."""
-    return b'%b%b,"version":%d,%b' % (beginning, encode(actor), version, rest)
+    return b"".join((beginning, encode(actor), b',"version":%d,' % version, rest))
 
 
 class Writer:

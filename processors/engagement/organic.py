@@ -37,6 +37,7 @@ def processor(config: Config) -> Processor:
         checkpoint_topic=topics.STATE_CHECKPOINT.name,
         flushes_topic=topics.FLUSHES.name,
         notices=(topics.ERASURES.name,),
+        state_format=2,
         new_state=lambda generation, partition, partitions: Organic(config, generation, partition, partitions),
     )
 
@@ -106,7 +107,7 @@ class Organic:
     def entries(self) -> dict[str, int]:
         return {
             "accounts": len(self.accounts),
-            "posts": sum(len(a.posts) for a in self.accounts.values()),
+            "posts": sum(len(a.post_ids) for a in self.accounts.values()),
             "members": sum(len(a.community.people) for a in self.accounts.values()),
             "interactions": len(self.register.interactions),
             "pairs": len(self.register.pairs),

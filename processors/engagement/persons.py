@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from processors.engagement import facts
-from processors.engagement.accounts import COUNT_COLUMNS
 from processors.engagement.activity import PRESENT, UNITS
 from processors.engagement.facts import Contribution, Effect, Fact
 
@@ -22,9 +21,8 @@ STANDS: Final = tuple(UNITS[kind] for kind in _KINDS)
 ARRIVES: Final = tuple(unit + PRESENT for unit in STANDS)
 """By kind, the tally of an addition: one more, and a presence."""
 
-_EFFECTS: Final = facts.Effects(COUNT_COLUMNS)
-_ADDED: Final = {_EFFECTS.added[kind]: unit for kind, unit in enumerate(STANDS)}
-_REMOVED: Final = {_EFFECTS.removed[kind]: -unit for kind, unit in enumerate(STANDS)}
+_ADDED: Final = {facts.EFFECTS.added[kind]: unit for kind, unit in enumerate(STANDS)}
+_REMOVED: Final = {facts.EFFECTS.removed[kind]: -unit for kind, unit in enumerate(STANDS)}
 
 
 class Presence(NamedTuple):

@@ -10,12 +10,23 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from processors.engagement.facts import AUTHOR_SHIFT, Fact, Interaction, author_of, time_of, unpack
+from processors.engagement.facts import (
+    AUTHOR_SHIFT,
+    ON_COMMENT,
+    TIME_SHIFT,
+    Fact,
+    Interaction,
+    author_of,
+    time_of,
+    unpack,
+)
 from processors.engagement.windows import DAY_MS
 
 CHUNK_ENTRIES = 30_000
 CHUNK_BYTES = 480_000
 """What interactions of several facts may make of a chunk: half of what a record may hold."""
+_KIND_OF_FACT = (1 << TIME_SHIFT) - 1
+"""Action and state of a packed fact; an addition by a person is the smallest."""
 _FACT_BYTES = 24
 _WORDS = 4
 _SLACK = 200_000
@@ -42,16 +53,23 @@ class Chunk(msgspec.Struct, array_like=True, gc=False):
     """Epoch ms before which nothing was kept when the register was last written anew."""
 
 
+class _Generation(msgspec.Struct, array_like=True, gc=False):
+    """How each chunk begins."""
+
+    generation: int
+
+
+_decode_generation = msgspec.msgpack.Decoder(_Generation).decode
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Chunk).decode
 
 
 class Register:
-    """`interactions`: hash -> interaction. `pairs`: hashes of (post, actor) that ever were present.
+    """`interactions`: hash -> interaction. `pairs`: hashes of (post, actor) that ever were present, but for those that
+    a packed reaction says: its hash is that of the pair.
 
     Who puts an interaction that was not known before, and is one packed fact without an author, does so in the hot loop
-    by itself: into `interactions`, `new_keys` and `new_values`; a new pair goes into `pairs` and `new_pairs`. `put`
-    takes any other.
+    by itself: into `interactions`, `new_keys` and `new_values`. `put` takes any other.
     `erased` holds the people that no chunk is to name for longer than it takes to write all of it anew.
     """
 
@@ -72,6 +90,8 @@ class Register:
 
     def put(self, key: int, interaction: Interaction) -> None:
         """Set what is known of an interaction."""
+        if says_pair(self.interactions.get(key)) and not says_pair(interaction):
+            self._keep_pair(key)
         self.interactions[key] = interaction
         self._changed.append(key)
 
@@ -90,11 +110,15 @@ class Register:
 
     def add_pair(self, key: int) -> bool:
         """Note that a person engaged with a post; True the first time."""
-        if key in self.pairs:
+        if key in self.pairs or says_pair(self.interactions.get(key)):
             return False
-        self.pairs.add(key)
-        self.new_pairs.append(key)
+        self._keep_pair(key)
         return True
+
+    def _keep_pair(self, key: int) -> None:
+        if key not in self.pairs:
+            self.pairs.add(key)
+            self.new_pairs.append(key)
 
     def load(self, key: bytes, value: bytes | None) -> None:
         """Take back a chunk, oldest first; a later chunk wins."""
@@ -103,10 +127,10 @@ class Register:
         if value is None:
             self._chunks.pop(number, None)
             return
-        chunk = _decode(value)
-        if chunk.generation < self._generation:
+        if _decode_generation(value).generation < self._generation:  # whatever else an older format says
             self.stale.append(key)
             return
+        chunk = _decode(value)
         keys, values, pairs = array("Q"), array("q"), array("Q")
         keys.frombytes(chunk.keys)
         values.frombytes(chunk.values)
@@ -155,7 +179,11 @@ class Register:
         keys, pairs = rewrite.slice()
         kept = [key for key in keys if key in self.interactions]
         for key in kept:
-            if newest_time(self.interactions[key]) < oldest:
+            interaction = self.interactions[key]
+            if newest_time(interaction) < oldest:
+                if says_pair(interaction):
+                    pairs.append(key)
+                    self.pairs.add(key)
                 del self.interactions[key]
         yield from self._written([key for key in kept if key in self.interactions])
         yield from self._packed(array("Q"), array("q"), pairs)
@@ -248,6 +276,11 @@ class Rewrite:
         self._position = end
         self.done = end >= max(len(self._keys), len(self._pairs))
         return self._keys[start:end], self._pairs[start:end]
+
+
+def says_pair(interaction: Interaction | None) -> bool:
+    """Whether it is a reaction of a person to a post, packed: then they engaged with the post."""
+    return isinstance(interaction, int) and interaction & _KIND_OF_FACT < ON_COMMENT
 
 
 def newest_time(interaction: Interaction) -> int:

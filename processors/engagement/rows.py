@@ -30,8 +30,8 @@ BY_TOPIC = {table.topic: table for table in _TABLES}
 
 _STRUCTS: tuple[Callable[..., msgspec.Struct], ...] = tuple(row_struct(table) for table in _TABLES)
 _GRAIN_SIZES = tuple(len(table.key) for table in _TABLES)
-_MAY_VANISH = ("community_by_account_day", "reactions_by_post", "inbound_comments", "engagement_anomalies")
-_VANISHING = tuple(table.name.startswith("engagement_by_") or table.name in _MAY_VANISH for table in _TABLES)
+_MAY_VANISH = ("community_by_account_day", "inbound_comments", "engagement_anomalies")
+_VANISHING = tuple(table.name in _MAY_VANISH for table in _TABLES)
 
 
 def may_vanish(table: str) -> bool:
@@ -39,7 +39,7 @@ def may_vanish(table: str) -> bool:
     return _VANISHING[NUMBER[table]]
 
 
-_decoders: dict[str, Callable[[bytes], msgspec.Struct]] = {
+DECODE: dict[str, Callable[[bytes], msgspec.Struct]] = {
     table.topic: msgspec.json.Decoder(row_struct(table)).decode for table in _TABLES
 }
 
@@ -98,6 +98,6 @@ def written(rows: Iterable[Row], version: int) -> Iterator[tuple[str, bytes, byt
 
 def read(topic: str, data: bytes) -> tuple[tuple[Any, ...], list[Any], int]:
     """Grain, values and version of a record that `written` made."""
-    fields = msgspec.structs.astuple(_decoders[topic](data))
+    fields = msgspec.structs.astuple(DECODE[topic](data))
     size = _GRAIN_SIZES[NUMBER[BY_TOPIC[topic].name]]
     return fields[:size], list(fields[size:-1]), fields[-1]

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from contracts.table import COUNTS
-from processors.engagement.rows import DIRTY, NUMBER, VALUES, Row, named, new_row
+from processors.engagement.counts import engagements as engagements_of
+from processors.engagement.rows import NUMBER, VALUES, Row, named, new_row
 from processors.engagement.windows import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from processors.engagement.organic import Organic
 
 _TABLE = NUMBER["engagement_anomalies"]
-_LIKES, _COMMENTS, _SHARES = (
-    VALUES + [column.name for column in COUNTS].index(name) for name in ("likes", "comments", "shares")
-)
 _NOTHING: Final = (0, 0.0, 0.0, 0.0, "", 0, "")
 
 LEAST: Final = 20
@@ -117,11 +114,16 @@ class Spikes:
             row = rows[subject] = new_row(_TABLE, named((*account.name.grain, *scope)), hour, _NOTHING)
         return row
 
+    def evict(self, first_kept: int) -> None:
+        """Let go of earlier hours."""
+        for hour in [hour for hour in self.rows if hour < first_kept]:
+            del self.rows[hour]
+
 
 def turn(state: "Organic", account: "Account", time_ms: int) -> None:
     """Time comes to `time_ms`, in another hour: what becomes too old by it is judged once more, if it changed."""
     account.spikes.turns_at = time_ms // HOUR_MS * HOUR_MS + HOUR_MS
-    _notice(state, account)
+    account.roll_up()
     oldest = _oldest_judged(state, time_ms)
     if any(hour < oldest for hour in account.spikes.changed):
         _judge(state, account, _oldest_judged(state, account.newest), oldest)
@@ -130,22 +132,10 @@ def turn(state: "Organic", account: "Account", time_ms: int) -> None:
 def judge(state: "Organic") -> None:
     """Judge every hour anew that the changes since the last flush can have moved."""
     for account in state.accounts.values():
-        _notice(state, account)
-        account.is_changed = False
+        account.roll_up()
         if account.spikes.changed:
             _judge(state, account, _oldest_judged(state, account.newest), account.newest + 1)
             account.spikes.changed.clear()
-
-
-def _notice(state: "Organic", account: "Account") -> None:
-    """Note which of the account's hours wait to be written; `Account.rows_at` notes those too old to be found here."""
-    if not account.is_changed:
-        return
-    newest, hours = account.newest // HOUR_MS * HOUR_MS, account.hours
-    for start in range(newest - state.limits.minute - HOUR_MS, newest + 1, HOUR_MS):
-        row = hours.get(start)
-        if row is not None and row[DIRTY]:
-            account.spikes.changed.add(start)
 
 
 def _oldest_judged(state: "Organic", newest: int) -> int:
@@ -155,17 +145,17 @@ def _oldest_judged(state: "Organic", newest: int) -> int:
 
 def _judge(state: "Organic", account: "Account", start: int, end: int) -> None:
     """Judge the hours from `start` and before `end` that the changed hours influence."""
+    hours = account.book.hours
 
     def counts(hour: int) -> int:
-        row = account.hours.get(hour)
-        return 0 if row is None else _engagements(row)
+        return engagements_of(hours.now(hour // HOUR_MS))
 
-    newest, oldest = account.newest // HOUR_MS * HOUR_MS, min(account.hours, default=0)
+    newest, oldest = account.newest // HOUR_MS * HOUR_MS, HOUR_MS * min((*hours.known, *hours.moves), default=0)
     found = {
         hour
         for changed in account.spikes.changed
         for hour in influenced(counts, changed, newest, oldest)
-        if start <= hour < end and hour in account.hours
+        if start <= hour < end
     }
     for hour in found:
         engagements = counts(hour)
@@ -189,9 +179,5 @@ def _judge_hour(state: "Organic", account: "Account", hour: int, engagements: in
 
 def _subjects(account: "Account", hour: int, engagements: int) -> Iterable[tuple[str | None, int]]:
     yield None, engagements
-    for post in account.hour_posts.get(hour, ()):
-        yield post.name.grain[2], _engagements(post.hours[hour])
-
-
-def _engagements(row: Row) -> int:
-    return int(row[_LIKES] + row[_COMMENTS] + row[_SHARES])
+    for post, counts in account.book.post_hours.of(hour // HOUR_MS).items():
+        yield account.post_ids[post], engagements_of(counts)

@@ -8,9 +8,8 @@ import msgspec
 from contracts import identity, topics
 from contracts.codec import encode
 from contracts.identity import escaped
-from processors.engagement import activity, conversation, membership
+from processors.engagement import activity, conversation, counted, membership
 from processors.engagement.community import Community
-from processors.engagement.facts import REACTION_OF
 from processors.engagement.rows import BY_TOPIC, PUBLISHED, VALUES, Row, may_vanish, read
 from processors.engagement.windows import date_number
 from processors.engine.state import Change, Record
@@ -50,6 +49,8 @@ def load(state: "Organic", topic: str, records: Sequence[Record]) -> None:
             _load_account(state, topic, key, value)
         elif topic == membership.TOPIC:
             _load_member(state, topic, key, value)
+        elif BY_TOPIC[topic].name in counted.TABLES:
+            _load_counts(state, topic, key, value)
         else:
             _load_row(state, topic, key, value)
 
@@ -65,6 +66,7 @@ def changes(state: "Organic", version: int) -> Iterator[Change]:
             account.newest_changed = False
             yield topic, account.key, encode(Remembered(state.generation, account.newest))
         prefix = f"{account.key.decode()}|"
+        yield from counted.changes(account, version)
         yield from _people(state, account.community, prefix, version)
         yield from account.conversation.changes(topic, prefix)
 
@@ -76,6 +78,8 @@ def _people(state: "Organic", community: Community, prefix: str, version: int) -
         key = (prefix + escaped(actor)).encode()
         if rest is not None:
             yield membership.TOPIC, key, membership.record(community.head, actor, version, rest)
+            if actor not in hidden:
+                continue
         elif actor not in hidden:
             yield membership.TOPIC, key, None
         if rest is None and kept is not None:
@@ -125,6 +129,18 @@ def _load_member(state: "Organic", topic: str, key: bytes, value: bytes | None) 
     account.community.load(record.actor_id, activity.read(record.kept))
 
 
+def _load_counts(state: "Organic", topic: str, key: bytes, value: bytes | None) -> None:
+    table = BY_TOPIC[topic]
+    if value is None:
+        counted.load(state, table, _grain(table.name, key), 0)
+        return
+    grain, counts, version = counted.read(table, value)
+    if version >> _GENERATION_SHIFT < state.generation:
+        state.stale_keys[topic, key] = None
+    else:
+        counted.load(state, table, grain, counts)
+
+
 def _load_row(state: "Organic", topic: str, key: bytes, value: bytes | None) -> None:
     table = BY_TOPIC[topic]
     if value is None:
@@ -157,15 +173,9 @@ def _grain(table: str, key: bytes) -> tuple[Any, ...]:
 
 
 def find_row(state: "Organic", table: str, grain: tuple[Any, ...]) -> Row:
-    """The row of a table and grain, made if there is none: the one place that knows where each table lives."""
+    """The row of a table and grain, made if there is none: the one place that knows where each of them lives."""
     account = state.account(grain[0], grain[1])
     match table:
-        case "engagement_by_account_minute":
-            return account.minute_row(grain[2])
-        case "engagement_by_account_hour":
-            return account.hour_row(grain[2])
-        case "engagement_by_account_day":
-            return account.day_row(account.zone.day(date_number(grain[2])))
         case "community_by_account_day":
             return account.community.day_row(account.zone.day(date_number(grain[2])))
         case "account_metrics_day":
@@ -178,16 +188,4 @@ def find_row(state: "Organic", table: str, grain: tuple[Any, ...]) -> Row:
             return state.post_metric(grain[:-1]).hour_row(grain[-1])
         case "posts":
             return state.content(grain)
-    post = account.post(grain[2])
-    match table:
-        case "engagement_by_post":
-            return post.life
-        case "engagement_by_post_minute":
-            return account.post_minute_row(post, grain[3])
-        case "engagement_by_post_hour":
-            return account.post_hour_row(post, grain[3])
-        case "engagement_by_post_day":
-            return post.day_row(account.zone.day(date_number(grain[3])))
-        case "reactions_by_post":
-            return post.reaction_row(REACTION_OF[grain[3]])
     raise LookupError(f"no row is kept for {table}")

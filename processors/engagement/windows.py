@@ -79,15 +79,14 @@ class Horizons:
     hour: int
     day: int
     interaction: int
+    recent: int
+    """What is younger is too old for nothing."""
 
     @classmethod
     def of(cls, retention: Retention) -> "Horizons":
-        return cls(
-            retention.minute_days * DAY_MS,
-            retention.hour_days * DAY_MS,
-            retention.day_days * DAY_MS,
-            retention.interaction_days * DAY_MS,
-        )
+        minute, hour = retention.minute_days * DAY_MS, retention.hour_days * DAY_MS
+        day, interaction = retention.day_days * DAY_MS, retention.interaction_days * DAY_MS
+        return cls(minute, hour, day, interaction, min(minute, hour, day, interaction))
 
 
 def last_before(sorted_starts: list[int], start: int) -> int | None:

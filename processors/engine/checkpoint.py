@@ -18,7 +18,7 @@ class Checkpoint(Struct, frozen=True, forbid_unknown_fields=True):
 
     `positions`: source topic -> next offset. `topic_ids`: every topic of the processor -> Kafka's id of it, which a
     topic that is created again does not get back. `rebuild_until`: during a rebuild, the source positions at its start;
-    once they are reached, rows that the rebuild did not write again are deleted.
+    once they are reached, rows that the rebuild did not write again are deleted. `state_format`: as in `Processor`.
     """
 
     schema: int
@@ -27,6 +27,7 @@ class Checkpoint(Struct, frozen=True, forbid_unknown_fields=True):
     positions: dict[str, int]
     topic_ids: dict[str, str]
     rebuild_until: dict[str, int] | None = None
+    state_format: int = 1
 
 
 decode: Callable[[bytes], Checkpoint] = decoder(Checkpoint)
@@ -34,10 +35,12 @@ decode: Callable[[bytes], Checkpoint] = decoder(Checkpoint)
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """The processor's topics as the broker has them: how many partitions each, and their ids."""
+    """The processor's topics as the broker has them: how many partitions each, and their ids. `state_format`: as in
+    `Processor`."""
 
     partitions: int
     topic_ids: dict[str, str]
+    state_format: int = 1
 
 
 class Refused(RuntimeError):
@@ -51,7 +54,9 @@ def key(partition: int) -> bytes:
 
 def first(topology: Topology, beginnings: Mapping[str, int]) -> Checkpoint:
     """Where a partition starts that was never folded: generation 0, at the beginning of its sources."""
-    return Checkpoint(SCHEMA, 0, topology.partitions, dict(beginnings), topology.topic_ids)
+    return Checkpoint(
+        SCHEMA, 0, topology.partitions, dict(beginnings), topology.topic_ids, state_format=topology.state_format
+    )
 
 
 def rebuilt(generation: int, topology: Topology, beginnings: Mapping[str, int], ends: Mapping[str, int]) -> Checkpoint:
@@ -63,6 +68,7 @@ def rebuilt(generation: int, topology: Topology, beginnings: Mapping[str, int], 
         positions=dict(beginnings),
         topic_ids=topology.topic_ids,
         rebuild_until=dict(ends),
+        state_format=topology.state_format,
     )
 
 
@@ -77,6 +83,11 @@ def refusals(
         yield (
             f"the topics have {topology.partitions} partitions and had {checkpoint.partitions}: "
             "keys now fold elsewhere; give the topics their old count, or start with new topics"
+        )
+    if checkpoint.state_format != topology.state_format:
+        yield (
+            f"what it remembers is in format {checkpoint.state_format}, and this version reads format "
+            f"{topology.state_format}: run `engagement rebuild`"
         )
     for topic in sorted(checkpoint.topic_ids.keys() | topology.topic_ids.keys()):
         if checkpoint.topic_ids.get(topic) != topology.topic_ids.get(topic):

@@ -19,4 +19,5 @@ def read_topology(bootstrap_servers: str, processor: Processor) -> Topology:
     counts = {name: len(found[name]["partitions"]) for name in wanted}
     if len(set(counts.values())) != 1:
         raise Refused(f"topics of one processor need equal partition counts: {counts}")
-    return Topology(counts[wanted[0]], {name: str(found[name]["topic_id"]) for name in wanted})
+    topic_ids = {name: str(found[name]["topic_id"]) for name in wanted}
+    return Topology(counts[wanted[0]], topic_ids, processor.state_format)

@@ -32,7 +32,7 @@ class Outbox:
     def __init__(self, producer: AIOKafkaProducer, timestamp_ms: int) -> None:
         self._new_batch = producer.create_batch
         self._timestamp = timestamp_ms
-        self._open: defaultdict[int, dict[str, BatchBuilder]] = defaultdict(dict)
+        self._open: defaultdict[int, dict[str, unpack.Filling]] = defaultdict(dict)
         self.batches: list[tuple[str, int, BatchBuilder]] = []
 
     def add(self, topic: str, partition: int, key: bytes, value: bytes) -> None:
@@ -45,15 +45,19 @@ class Outbox:
         A record that no batch can hold is a ValueError.
         """
         timestamp, headers = self._timestamp, list(tombstone_headers)
+        none: list[Header] = []
         open_batches = self._open[partition]
         for topic, key, value in changes:
-            batch = open_batches.get(topic) or self._begin(topic, partition)
-            listed = None if value is not None else headers
-            if batch.append(timestamp=timestamp, key=key, value=value, headers=listed) is None:
-                batch = self._begin(topic, partition)
-                batch.append(timestamp=timestamp, key=key, value=value, headers=listed)
-            if value is not None and len(value) > LARGEST_VALUE:
-                raise ValueError(f"a record for {topic} has {len(value)} bytes")
+            filling = open_batches.get(topic)
+            listed = headers if value is None else none
+            if filling is None or filling.append(filling.count, timestamp, key, value, listed) is None:
+                if value is not None and len(value) > LARGEST_VALUE:
+                    raise ValueError(f"a record for {topic} has {len(value)} bytes")
+                filling = open_batches[topic] = self._begin(topic, partition)
+                filling.append(0, timestamp, key, value, listed)
+            filling.count += 1
+        for filling in open_batches.values():
+            filling.settle()
 
     def counts(self) -> Counter[str]:
         """Records by topic."""
@@ -62,10 +66,12 @@ class Outbox:
             found[topic] += batch.record_count()
         return found
 
-    def _begin(self, topic: str, partition: int) -> BatchBuilder:
-        batch = self._open[partition][topic] = self._new_batch()
+    def _begin(self, topic: str, partition: int) -> unpack.Filling:
+        if full := self._open[partition].get(topic):
+            full.settle()
+        batch = self._new_batch()
         self.batches.append((topic, partition, batch))
-        return batch
+        return unpack.Filling(batch)
 
 
 class Writer:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from contracts import codec, identity, topics
 from contracts.codec import UndecodableRecord
 from contracts.events import Cursor, DeadLetter, Erasure, FlushMarker, Person
+from contracts.health import SourceHealth
 from contracts.table import Table
 from sinks.postgres.changes import Changes, Folder
 from sinks.postgres.waiting import Waiter, WaitingRoom
@@ -18,19 +19,21 @@ from sinks.records import Place, Record, Refused
 
 @dataclass(slots=True)
 class Batch:
-    """`changes` by topic; `letters` by id and `people` by person, None for what is to be deleted; `gone` are ids of
-    sources."""
+    """`changes` by topic; `letters` by id, `people` by person and `health` by source, None for what is to be deleted;
+    `gone` are ids of sources."""
 
     changes: dict[str, Changes] = field(default_factory=dict)
     letters: dict[str, tuple[DeadLetter | None, Record]] = field(default_factory=dict)
     people: dict[tuple[str, str], tuple[Person | None, Record]] = field(default_factory=dict)
     erasures: list[Erasure] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    health: dict[str, tuple[SourceHealth | None, Record]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.changes or self.letters or self.people or self.erasures or self.gone or self.refused)
+        found = (self.changes, self.letters, self.people, self.erasures, self.gone, self.health, self.refused)
+        return not any(found)
 
 
 class Reader:
@@ -45,12 +48,14 @@ class Reader:
             topics.FLUSHES.name: self._read_marker,
             topics.PAID_FLUSHES.name: self._read_marker,
             topics.CURSORS.name: self._read_cursor,
+            topics.HEALTH.name: self._read_health,
             topics.DEAD_LETTERS.name: self._read_letter,
             topics.PEOPLE.name: self._read_person,
             topics.ERASURES.name: self._read_erasure,
         }
         self._marker = codec.decoder(FlushMarker)
         self._cursor = codec.decoder(Cursor)
+        self._health = codec.decoder(SourceHealth)
         self._letter = codec.decoder(DeadLetter)
         self._person = codec.decoder(Person)
         self._erasure = codec.decoder(Erasure)
@@ -90,6 +95,10 @@ class Reader:
             batch.gone.append(_text(record.key))
         else:
             self.cursors.add(record.key, Waiter(place, record.offset, self._cursor(record.value)))
+
+    def _read_health(self, batch: Batch, _place: Place, record: Record) -> None:
+        health = None if record.value is None else self._health(record.value)
+        batch.health[_text(record.key)] = health, record
 
     def _read_letter(self, batch: Batch, _place: Place, record: Record) -> None:
         letter = None if record.value is None else self._letter(record.value)

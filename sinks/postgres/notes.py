@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import psycopg
 
 from contracts.events import Cursor, DeadLetter, FlushMarker
+from contracts.health import SourceHealth
 from contracts.table import Table
 from sinks.records import Record
 
@@ -86,6 +87,37 @@ def write_cursors(connection: psycopg.Connection, cursors: Iterable[Cursor]) -> 
 def forget_sources(connection: psycopg.Connection, sources: Sequence[str]) -> None:
     """These sources are no more."""
     connection.execute("DELETE FROM pipeline.freshness WHERE kind = 'source' AND name = ANY(%s)", [list(sources)])
+
+
+_HEALTH_TIMES = (
+    *("since", "last_success_at", "last_event_at", "quiet_since", "token_expires_at", "lease_expires_at"),
+    *("gap_from", "gap_until", "backfilled_at", "recorded_at"),
+)
+_HEALTH_WORDS = ("source", "platform", "account_id", "kind", "state", "problem")
+
+
+def write_health(connection: psycopg.Connection, told: Iterable[SourceHealth]) -> None:
+    """How these sources fare; what was said later stands."""
+    columns = (*_HEALTH_WORDS, "usual_gap_seconds", *_HEALTH_TIMES)
+    values = ("%s",) * (len(_HEALTH_WORDS) + 1) + (_INSTANT,) * len(_HEALTH_TIMES)
+    with connection.cursor() as writer:
+        writer.executemany(
+            f"INSERT INTO pipeline.source_health AS held ({', '.join(columns)}) VALUES ({', '.join(values)})"
+            f" ON CONFLICT (source) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns[1:])}",
+            [
+                [
+                    *(getattr(health, name) for name in _HEALTH_WORDS),
+                    None if health.usual_gap_ms is None else health.usual_gap_ms / 1000,
+                    *(getattr(health, name) for name in _HEALTH_TIMES),
+                ]
+                for health in told
+            ],
+        )
+
+
+def forget_health(connection: psycopg.Connection, sources: Sequence[str]) -> None:
+    """Nobody follows these sources any more."""
+    connection.execute("DELETE FROM pipeline.source_health WHERE source = ANY(%s)", [list(sources)])
 
 
 def write_dead_letter(connection: psycopg.Connection, letter: DeadLetter, record: Record) -> None:

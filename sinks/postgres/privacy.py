@@ -66,7 +66,7 @@ def write_erasures(connection: psycopg.Connection, erasures: Iterable[Erasure]) 
                 one.platform,
                 _person(one.platform, one.pseudonym),
                 one.erased_at,
-                topics.forgotten_at(one.erased_at),
+                topics.forgotten_at(one.erased_at, one.platform),
             ],
         )
         # Comments that the processors have let go of are nobody else's to change.
@@ -84,16 +84,17 @@ def write_erasures(connection: psycopg.Connection, erasures: Iterable[Erasure]) 
 
 def _write_customers_erasure(connection: psycopg.Connection, one: Erasure) -> None:
     """Orders and links of a visitor or a customer that the processors have let go of."""
-    for kind in ("visitor", "customer"):
-        if one.platform == kind:
-            connection.execute(
-                f"UPDATE analytics.conversions SET {kind}_id = NULL WHERE {kind}_id = %s AND ordered_at < {_INSTANT}",
-                [one.pseudonym, one.erased_at],
-            )
-            connection.execute(
-                f"DELETE FROM analytics.identity_links WHERE {kind}_id = %s AND linked_at < {_INSTANT}",
-                [one.pseudonym, one.erased_at],
-            )
+    if one.platform not in topics.BUYERS:
+        return
+    column = f"{one.platform}_id"
+    connection.execute(
+        f"UPDATE analytics.conversions SET {column} = NULL WHERE {column} = %s AND ordered_at < {_INSTANT}".encode(),
+        [one.pseudonym, one.erased_at],
+    )
+    connection.execute(
+        f"DELETE FROM analytics.identity_links WHERE {column} = %s AND linked_at < {_INSTANT}".encode(),
+        [one.pseudonym, one.erased_at],
+    )
 
 
 def is_through(erasure: Erasure, reached: Offsets) -> bool:

@@ -81,6 +81,7 @@ class Writer:
             self._write_rows(batch, outcome, careful=careful)
             self._write_letters(batch, outcome, careful=careful)
             self._write_people(batch, outcome, careful=careful)
+            self._write_health(batch, outcome, careful=careful)
             self._write_notes(batch, reader, outcome)
             held = (
                 reader.markers.held(outcome.markers)
@@ -132,6 +133,16 @@ class Writer:
             return
         for person, record in known:
             outcome.refused += self._carefully(partial(privacy.write_people, self.connection, [person]), record)
+
+    def _write_health(self, batch: Batch, outcome: Outcome, *, careful: bool) -> None:
+        if gone := [source for source, (health, _) in batch.health.items() if health is None]:
+            notes.forget_health(self.connection, gone)
+        told = [(health, record) for health, record in batch.health.values() if health is not None]
+        if not careful:
+            notes.write_health(self.connection, [health for health, _ in told])
+            return
+        for health, record in told:
+            outcome.refused += self._carefully(partial(notes.write_health, self.connection, [health]), record)
 
     def _carefully(self, write: Callable[[], None], record: Record) -> list[Refused]:
         """Around a savepoint; answers the record if PostgreSQL refuses it."""

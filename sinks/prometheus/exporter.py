@@ -1,4 +1,4 @@
-"""Serves the samples: reads the account topics from their beginning, and shows nothing until it has caught up.
+"""Serves the samples: reads its topics from their beginning, and shows nothing until it has caught up.
 
 A figure made of half the days would look like a counter that was reset.
 """
@@ -17,6 +17,7 @@ from runtime.instruments import Instruments
 from sinks.consumer import Consumer, describe
 from sinks.prometheus import samples
 from sinks.prometheus.samples import AccountFigures
+from sinks.prometheus.sources import HEALTH, SourceFigures
 from sinks.records import Place, Record, lag_by_topic
 
 SERVICE = "sink-prometheus"
@@ -29,6 +30,7 @@ class FiguresCollector(Collector):
 
     def __init__(self) -> None:
         self._figures = AccountFigures()
+        self._sources = SourceFigures()
         self._lock = threading.Lock()
         self._is_shown = False
 
@@ -36,7 +38,10 @@ class FiguresCollector(Collector):
         with self._lock:
             for place, records in polled.items():
                 for record in records:
-                    self._figures.apply(place.topic, record.key, record.value)
+                    if place.topic == HEALTH:
+                        self._sources.apply(record.key, record.value)
+                    else:
+                        self._figures.apply(place.topic, record.key, record.value)
 
     def show(self) -> None:
         self._is_shown = True
@@ -46,7 +51,7 @@ class FiguresCollector(Collector):
 
     def _families(self) -> Iterator[Metric]:
         with self._lock:
-            found = list(self._figures.samples())
+            found = [*self._figures.samples(), *self._sources.samples()]
         for metric, series in found:
             kind = CounterMetricFamily if metric.kind == "counter" else GaugeMetricFamily
             family = kind(metric.name, metric.doc, labels=metric.labels)
@@ -61,7 +66,7 @@ def run(servers: str, instruments: Instruments, health: Health, stop: threading.
     instruments.registry.register(collector)
     progress = instruments.gauge(metrics.LAST_PROGRESS).labels(SERVICE)
     lag = instruments.gauge(metrics.SINK_LAG)
-    places = describe(servers, samples.SOURCES).places
+    places = describe(servers, (*samples.SOURCES, HEALTH)).places
     with closing(Consumer(servers, SERVICE, dict.fromkeys(places, 0))) as consumer:
         goal = consumer.ends()
         housekept_at = float("-inf")

@@ -9,7 +9,10 @@ from prometheus_client import CollectorRegistry
 
 from contracts import metrics, tables
 from contracts.config import Account
+from contracts.events import SCHEMA
+from contracts.health import SourceHealth
 from runtime.instruments import Instruments
+from sinks.postgres import notes
 from sinks.postgres.migrate import upsert_accounts
 
 LABELS = {
@@ -19,6 +22,7 @@ LABELS = {
     "kind": "likes",
     "outcome": "accepted",
     "platform": "facebook",
+    "problem": "quiet",
     "processor": "organic",
     "reason": "invalid_field",
     "secret": "0",
@@ -85,6 +89,7 @@ def fill(connection: psycopg.Connection, now: datetime, size: int) -> None:
     for (view,) in connection.execute("SELECT matviewname FROM pg_matviews WHERE schemaname = 'analytics'").fetchall():
         connection.execute("SELECT pipeline.refresh_view(%s, true)", [view])
     _freshness(connection, now - timedelta(seconds=size))
+    _source_health(connection, now, size)
     connection.execute(
         "INSERT INTO pipeline.dead_letters (dead_letter_id, stage, origin, reason, detail, received_at, code_version,"
         " sealed, updated_at) VALUES (%s, 'ingest', 'change', 'invalid_field', 'value.item', %s, '0', '', %s)",
@@ -180,6 +185,28 @@ def _freshness(connection: psycopg.Connection, at: datetime) -> None:
     for account in ACCOUNTS:
         name = f"facebook:{account.id}:comments"
         connection.execute(upsert, ["source", name, "facebook", account.id, None, at, at])
+
+
+def _source_health(connection: psycopg.Connection, now: datetime, size: int) -> None:
+    """A quiet source of each account with a gap, as the sink writes it."""
+    at = int(now.timestamp() * 1000)
+    ago = at - size * 60_000
+    notes.write_health(
+        connection,
+        [
+            SourceHealth(
+                *(SCHEMA, f"facebook:{account.id}:webhook", "facebook", account.id, "webhook", "degraded", at, ago),
+                problem="quiet",
+                last_success_at=ago,
+                last_event_at=ago,
+                usual_gap_ms=size * 1000,
+                quiet_since=ago,
+                gap_from=ago,
+                gap_until=at,
+            )
+            for account in ACCOUNTS
+        ],
+    )
 
 
 def put(connection: psycopg.Connection[Any], table: str, given: Mapping[str, Any]) -> None:

@@ -139,8 +139,10 @@ def test_nothing_is_kept_of_hours_that_are_too_old() -> None:
     assert judged(written)
     state.fold(topics.EVENTS.name, [folding.tick(NOW + 36 * DAY)])
     account = state.account("facebook", "1001")
-    assert (account.spikes.rows, account.hour_posts, account.hours) == ({}, {}, {})
+    assert account.spikes.rows == {}
     assert not judged(list(state.changes(1)))
+    state.fold(topics.EVENTS.name, [folding.tick(NOW + 36 * DAY + HOUR)])
+    assert (account.book.hours.known, account.book.post_hours.known) == ({}, {})
 
 
 def test_a_post_that_takes_off_is_found_by_the_flush_after_the_minute_in_which_it_does() -> None:

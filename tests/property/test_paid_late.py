@@ -94,7 +94,7 @@ def test_a_refund_of_an_order_that_is_too_old_is_late_whether_the_order_is_still
 
 def test_memory_goes_and_rows_stay() -> None:
     old = NOON - 401 * DAY_MS
-    told = [
+    told: list[PaidFact] = [
         fact(as_of=old, window="day:2025-08-10"),
         order(ordered_at=old),
         refund(order_id="never", refunded_at=old),

@@ -83,11 +83,13 @@ def test_secrets_that_exist_are_kept_and_none_is_a_default(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("platform", platforms.load().values(), ids=lambda platform: platform.name)
-def test_what_a_platform_needs_reaches_the_receiver_or_the_poller_and_no_other(platform: Platform) -> None:
-    hook, poll = platform.webhook, platform.poll
+def test_what_a_platform_needs_reaches_who_speaks_with_it_and_no_other(platform: Platform) -> None:
+    hook, poll, stream = platform.webhook, platform.poll, platform.stream
+    polled = [one for one in (poll.base_url, poll.token, poll.secrets, *poll.settings) if one] if poll else []
     needed = {
         "webhooks": [one for one in (hook.secrets, hook.verify_token) if one] if hook else [],
-        "poller": [one for one in (poll.base_url, poll.token, poll.secrets, *poll.settings) if one] if poll else [],
+        "poller": polled,
+        "streamer": [*polled, *(one for one in (stream.hosts, stream.token) if one)] if stream else [],
     }
     every = {variable(one.name) for settings in needed.values() for one in settings}
     for service in OURS:

@@ -124,8 +124,8 @@ def test_success_is_green_and_failure_is_red_wherever_outcomes_are_shown() -> No
         if any(isinstance(query, Prom) and "{{outcome}}" in query.legend for query in panel.queries):
             assert panel.colours is OUTCOME_COLOURS
     documented = metrics.DELIVERIES.doc.rpartition(": ")[2].rstrip(".").split(", ")
-    refreshes = {"refreshed", "unchanged", "failed"}
-    assert {*documented, *get_args(Action), *refreshes, "ok", "unreachable"} == OUTCOME_COLOURS.keys()
+    refreshes, streams = {"refreshed", "unchanged", "failed"}, {"connected", "disconnected"}
+    assert {*documented, *get_args(Action), *refreshes, *streams, "ok", "unreachable"} == OUTCOME_COLOURS.keys()
     assert OUTCOME_COLOURS["accepted"] == GOOD
     assert OUTCOME_COLOURS["unavailable"] == BAD
 

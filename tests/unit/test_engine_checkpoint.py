@@ -43,6 +43,20 @@ def test_a_changed_partition_count_is_refused() -> None:
     assert "4 partitions and had 2" in refusals(topology=replace_partitions(4))
 
 
+def test_what_another_version_remembers_in_another_format_needs_a_rebuild() -> None:
+    newer = Topology(2, TOPOLOGY.topic_ids, state_format=2)
+    assert refusals(topology=newer) == (
+        "what it remembers is in format 1, and this version reads format 2: run `engagement rebuild`"
+    )
+    for checkpoint in (checkpoints.first(newer, {"source": 0}), checkpoints.rebuilt(4, newer, {"source": 0}, {})):
+        assert refusals(checkpoint, newer) == ""
+
+
+def test_a_checkpoint_from_before_formats_were_noted_is_of_the_first() -> None:
+    written = encode(GOOD).replace(b',"state_format":1', b"")
+    assert checkpoints.decode(written) == GOOD
+
+
 def replace_partitions(count: int) -> Topology:
     return Topology(count, TOPOLOGY.topic_ids)
 

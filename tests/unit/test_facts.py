@@ -2,11 +2,9 @@
 
 import pytest
 
-from processors.engagement import facts
-from processors.engagement.accounts import COUNT_COLUMNS
+from processors.engagement import counts, facts
 from processors.engagement.facts import ADD, REMOVE, UPDATE, Fact, contribution
 
-EFFECTS = facts.Effects(COUNT_COLUMNS)
 LIKE, LOVE = (facts.REACTION_OF[name] for name in ("like", "love"))
 
 
@@ -17,9 +15,8 @@ def fact(action: int, at: int, kind: int = LIKE, who: int = facts.PERSON, versio
 def counted(*of: Fact, standalone: bool = False) -> dict[tuple[int, str], int]:
     """(time, column) -> number."""
     found: dict[tuple[int, str], int] = {}
-    for at, columns in contribution(of, standalone, EFFECTS).effects:
-        for column, amount in columns:
-            name = COUNT_COLUMNS[column]
+    for at, effect in contribution(of, standalone).effects:
+        for name, amount in counts.columns(effect).items():
             found[at, name] = found.get((at, name), 0) + amount
     return found
 
@@ -51,13 +48,13 @@ def test_a_like_counts_in_its_own_window() -> None:
 def test_a_changed_reaction_is_one_like_of_the_last_type() -> None:
     both = (fact(ADD, 1, LIKE), fact(UPDATE, 2, LOVE))
     assert counted(*both) == {(1, "likes"): 1}
-    assert contribution(both, False, EFFECTS).standing == {LOVE: 1}
+    assert contribution(both, False).standing == {LOVE: 1}
 
 
 def test_a_withdrawn_like_counts_in_both_windows_and_stands_no_more() -> None:
     both = (fact(ADD, 1), fact(REMOVE, 2))
     assert counted(*both) == {(1, "likes"): 1, (2, "likes_removed"): 1}
-    assert contribution(both, False, EFFECTS).standing == {}
+    assert contribution(both, False).standing == {}
 
 
 def test_a_removal_before_its_add_gives_nothing() -> None:
@@ -93,7 +90,7 @@ def test_hiding_changes_visibility_and_nothing_else() -> None:
 def test_the_owners_own_actions_are_in_no_other_column() -> None:
     own = (fact(ADD, 1, who=facts.OWNER), fact(REMOVE, 2, who=facts.OWNER))
     assert counted(*own) == {(1, "owner_likes"): 1, (2, "owner_likes"): -1}
-    assert contribution(own[:1], False, EFFECTS).standing == {}
+    assert contribution(own[:1], False).standing == {}
 
 
 def test_an_interaction_is_the_owners_as_soon_as_one_fact_says_so() -> None:
@@ -112,7 +109,7 @@ def test_an_anonymous_comment_is_marked_until_somebody_names_its_author() -> Non
 
 def test_facts_without_a_relation_stand_alone() -> None:
     assert counted(fact(REMOVE, 1, LOVE, facts.ANONYMOUS), standalone=True) == {(1, "likes_removed"): 1}
-    assert contribution((fact(REMOVE, 1, LOVE, facts.ANONYMOUS),), True, EFFECTS).standing == {LOVE: -1}
+    assert contribution((fact(REMOVE, 1, LOVE, facts.ANONYMOUS),), True).standing == {LOVE: -1}
     assert counted(fact(UPDATE, 1, LOVE, facts.ANONYMOUS), standalone=True) == {}
 
 

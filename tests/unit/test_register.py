@@ -1,5 +1,6 @@
 """The register in chunks: what is written can be read back, and superseded chunks go."""
 
+import msgspec
 import pytest
 
 from processors.engagement import register as registers
@@ -15,6 +16,23 @@ def reloaded(written: list[tuple[bytes, bytes | None]]) -> Register:
     for key, value in written:
         fresh.load(key, value)
     return fresh
+
+
+def test_a_chunk_of_an_older_generation_is_stale_whatever_its_format_was() -> None:
+    register = Register(1)
+    register.load(b"0", msgspec.msgpack.encode((0, b"", b"", b"", [(7, ())])))
+    assert register.stale == [b"0"]
+    assert not register.interactions
+
+
+def test_who_reacted_to_a_post_once_is_known_to_have_engaged_with_it_whatever_becomes_of_the_reaction() -> None:
+    register = Register(0)
+    register.put(7, pack(NOON, 0, 1))
+    assert not register.add_pair(7)
+    register.put(7, (Fact(NOON, 0, 1, False, "v", None), Fact(NOON + 1, 2, 1, True, "", "ann")))
+    assert not register.add_pair(7)
+    assert not reloaded(list(register.changes(0))).add_pair(7)
+    assert register.add_pair(8)
 
 
 def test_packed_and_several_facts_and_pairs_come_back() -> None:
@@ -58,6 +76,7 @@ def test_interactions_without_a_recent_fact_are_let_go_when_rewritten(monkeypatc
     assert set(register.interactions) == {2}
     compacted = list(dict(written).items())
     assert set(reloaded(compacted).interactions) == {2}
+    assert not reloaded(compacted).add_pair(1)
 
 
 def test_interactions_of_many_facts_are_spread_over_chunks_that_a_record_can_hold() -> None:

@@ -57,11 +57,11 @@ POLLING = Row(
         ),
         Panel(
             "Sources",
-            "Whether the last poll of each source (account and kind of poll) succeeded. Webhooks are not in it.",
+            "Whether each source (account and way of reading) works as it should. The dashboard Sources tells more.",
             "none",
             (
                 Prom(
-                    f"min by (platform, account, source) ({select(metrics.POLL_HEALTHY)})",
+                    f"min by (platform, account, source) ({select(metrics.SOURCE_WELL)})",
                     "{{platform}} {{account}} {{source}}",
                 ),
             ),
@@ -69,11 +69,11 @@ POLLING = Row(
         ),
         Panel(
             "Since the last successful poll",
-            "The oldest of each kind of source. It swings between zero and the configured interval.",
+            "The oldest of each kind of source. Of what is polled it swings between zero and the configured interval.",
             "s",
             (
                 Prom(
-                    f"time() - min by (platform, source) ({select(metrics.POLL_LAST_SUCCESS)})",
+                    f"time() - min by (platform, source) ({select(metrics.SOURCE_LAST_SUCCESS)})",
                     "{{platform}} {{source}}",
                 ),
             ),

@@ -58,9 +58,9 @@ ROW = Row(
         ),
         Panel(
             "Sources that fail",
-            "Sources (account and kind of poll) whose last poll did not succeed. The panel Sources names them.",
+            "Sources (account and way of reading) that are degraded or failing. The panel Sources names them.",
             "none",
-            (Prom(f"count({metrics.POLL_HEALTHY.name}) - sum({metrics.POLL_HEALTHY.name})", "failing"),),
+            (Prom(f"count({metrics.SOURCE_WELL.name}) - sum({metrics.SOURCE_WELL.name})", "failing"),),
             kind="number",
             width=4,
             height=4,

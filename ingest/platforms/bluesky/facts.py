@@ -37,21 +37,21 @@ class Seen:
     receipt: Receipt
 
 
-def liked(seen: Seen, post_id: str, claimed: int) -> EngagementEvent:
-    """`claimed`: when the client says it was, epoch milliseconds."""
+def liked(seen: Seen, post_id: str, stamp: str | None) -> EngagementEvent:
+    """`stamp` tells this like from another of the same person (`posts.stamp`)."""
     key = identity.reaction_interaction(post_id, seen.receipt.pseudonym(seen.did))
-    return _event(seen, "reaction", key, identity.reaction_version("like", claimed), post_id, post_id)
+    return _event(seen, "reaction", key, _version("like", stamp), post_id, post_id)
 
 
-def reposted(seen: Seen, post_id: str, claimed: int) -> EngagementEvent:
+def reposted(seen: Seen, post_id: str, stamp: str | None) -> EngagementEvent:
     """A share; it says nothing of its own."""
     key = identity.join_key("share", post_id, seen.receipt.pseudonym(seen.did))
-    return _event(seen, "share", key, identity.reaction_version("repost", claimed), post_id, post_id)
+    return _event(seen, "share", key, _version("repost", stamp), post_id, post_id)
 
 
-def followed(seen: Seen, claimed: int) -> EngagementEvent:
+def followed(seen: Seen, stamp: str | None) -> EngagementEvent:
     key = identity.follow_interaction(seen.account, seen.receipt.pseudonym(seen.did))
-    return _event(seen, "follow", key, identity.reaction_version("follow", claimed), None, seen.account)
+    return _event(seen, "follow", key, _version("follow", stamp), None, seen.account)
 
 
 def commented(seen: Seen, uri: Uri, post: Uri, parent: Uri, said: Said) -> EngagementEvent:
@@ -69,6 +69,10 @@ def quoted(seen: Seen, uri: Uri, post: Uri, said: Said) -> EngagementEvent:
 def mentioned(seen: Seen, uri: Uri, said: Said) -> EngagementEvent:
     """The account is named in somebody's post."""
     return _event(seen, "mention", _object("mention", seen, uri), "", None, seen.account, None, said)
+
+
+def _version(kind: str, stamp: str | None) -> str:
+    return kind if stamp is None else f"{kind}:{stamp}"
 
 
 def _object(kind: Kind, seen: Seen, uri: Uri) -> str:

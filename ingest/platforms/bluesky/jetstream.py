@@ -5,7 +5,7 @@ what the subjects remember of the record does. The time is the stream's own; `cr
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -141,34 +141,36 @@ def _event(seen: Seen, uri: Uri, record: Record) -> EngagementEvent | None:
     """What a record is to one account; None: its DID stands in it, but it is about something else."""
     if uri.collection == POST:
         return posts.engagement(seen, uri, record)
-    claimed = posts.claimed(record.created_at)
+    stamp = posts.stamp(record.created_at, uri.rkey)
     if uri.collection == FOLLOW:
         if not isinstance(record.subject, str):
             raise Unusable("invalid_field", "subject")
-        return facts.followed(seen, claimed) if record.subject == seen.account else None
+        return facts.followed(seen, stamp) if record.subject == seen.account else None
     if not isinstance(record.subject, dict) or not isinstance(record.subject.get("uri"), str):
         raise Unusable("invalid_field", "subject.uri")
     subject = parse(record.subject["uri"])
     if subject is None or subject.did != seen.account or subject.collection != POST:
         return None
     tell = facts.liked if uri.collection == LIKE else facts.reposted
-    return tell(seen, subject.rkey, claimed)
+    return tell(seen, subject.rkey, stamp)
 
 
 def _deleted(did: str, act: _Act, at: int, receipt: Receipt, subjects: Subjects) -> _Meaning:
-    if did in receipt.accounts and act.collection == POST and is_rkey(act.rkey):
-        yield Part(Keep(_gone(did, act.rkey, at, receipt)), did), None
     person = receipt.pseudonym(did)
-    if not (theirs := subjects.of(person)):
-        return
-    for account in receipt.accounts:
-        name = facts.record_name(person, act.collection, act.rkey, account)
-        subject = theirs.get(name)
-        if subject is not None:
-            yield _taken_back(subject, name, theirs, at, receipt), (name, None)
+    theirs = subjects.of(person)
+    known = {
+        name: subject
+        for account in (receipt.accounts if theirs else ())
+        if (subject := theirs.get(name := facts.record_name(person, act.collection, act.rkey, account))) is not None
+    }
+    is_answer = any(subject.kind == "comment" for subject in known.values())
+    if did in receipt.accounts and act.collection == POST and is_rkey(act.rkey) and not is_answer:
+        yield Part(Keep(_gone(did, act.rkey, at, receipt)), did), None
+    for name, subject in known.items():
+        yield _taken_back(subject, name, theirs, at, receipt), (name, None)
 
 
-def _taken_back(subject: Subject, name: str, theirs: Any, at: int, receipt: Receipt) -> Part:
+def _taken_back(subject: Subject, name: str, theirs: Mapping[str, Subject], at: int, receipt: Receipt) -> Part:
     """Who liked twice likes still when one of the records goes."""
     key, account = subject.interaction_key, subject.account_id
     if any(one.interaction_key == key and one.account_id == account for n, one in theirs.items() if n != name):

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from contracts.events import EngagementEvent
-from ingest.fields import Unusable
+from ingest.fields import EARLIEST, LATEST, Unusable
 from ingest.platforms.bluesky import facts
 from ingest.platforms.bluesky.facts import Said, Seen
 from ingest.platforms.bluesky.uris import POST, Uri, parse
@@ -41,6 +41,13 @@ def claimed(created_at: object) -> int:
         return 0
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def stamp(created_at: object, rkey: str | None) -> str | None:
+    """What tells one record of a relation from the next: the time that its client claims, which a listing shows, too;
+    if that is none that can be, the record's key, which no listing shows. None: nothing does."""
+    at = claimed(created_at)
+    return str(at) if EARLIEST <= at < LATEST else rkey
 
 
 def said(record: Record) -> Said:

@@ -96,9 +96,9 @@ def backfill(job: Job, gap: Gap) -> Plan:
 def _missed(job: Job, gap: Gap) -> Reading:
     found: list[Listed] = []
 
-    def noted(listed: Listed, _answer: Answer) -> list[Part]:
+    def noted(listed: Listed, answer: Answer) -> list[Part]:
         found.append(listed)
-        return []
+        return responses.post(job.account.id, listed, answer, job.receipt)
 
     yield from _feed(job, noted)
     account, receipt = job.account.id, job.receipt

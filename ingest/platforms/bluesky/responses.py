@@ -66,7 +66,7 @@ class _Like(Struct, frozen=True, rename="camel"):
 class _Node(Struct, frozen=True):
     """A place in a thread; one that is blocked or gone has no post."""
 
-    post: Raw | None = None
+    post: Raw = Raw()
     replies: list[Raw] | None = None
 
 
@@ -219,7 +219,7 @@ def likes(account: str, uri: Uri, items: list[Raw], answer: Answer, receipt: Rec
             one = decoded(_like, raw)
             at = _indexed(one.indexed_at, answer)
             seen = Seen(account, _did(one.actor), at, False, receipt)
-            event = facts.liked(seen, uri.rkey, posts.claimed(one.created_at))
+            event = facts.liked(seen, uri.rkey, posts.stamp(one.created_at, None))
         except Unusable as error:
             yield answer.as_of, refused(error, account, raw)
             continue
@@ -257,7 +257,7 @@ def replies(account: str, answer: Answer) -> tuple[list[Raw], list[Part]]:
         except Unusable as error:
             spoiled.append(refused(error, account, raw))
             continue
-        if node.post is not None and not is_first:
+        if bytes(node.post) not in (b"", b"null") and not is_first:
             found.append(node.post)
         waiting += node.replies or []
         is_first = False

@@ -59,8 +59,8 @@ def _posts(job: Job) -> Reading:
     def parse(page: Page, answer: Answer) -> Iterable[Part]:
         nonlocal is_past
         found, spoiled = responses.media(job.account.id, page, answer, job.receipt)
-        young = [(one, parts) for one, parts in found if one.published_at >= job.since]
-        is_past = bool(found) and not young
+        is_past = bool(found) and all(one.published_at < job.since for one, _ in found)
+        young = [(one, parts) for one, parts in found if one.published_at >= min(job.since, job.oldest)]
         for one, parts in young:
             state[one.media_id] = str(Mark(one.comments, one.published_at))
             state[_TYPE + one.media_id] = one.type

@@ -117,5 +117,5 @@ def _parsing(job: Job, level: Level, seen: Unchanged, *, is_lifetime: bool = Fal
 SOURCES = (
     Source("entities", lambda polling: polling.insights_seconds, plan_entities),
     Source("insights", lambda polling: polling.insights_seconds, plan_insights),
-    Source("reports", lambda polling: polling.posts_seconds, plan_reports),
+    Source("reports", lambda polling: polling.posts_seconds, plan_reports, after="insights"),
 )

@@ -48,20 +48,16 @@ def parse(data: bytes, receipt: Receipt) -> Iterator[Part]:
     return envelope.parts(data, receipt, _told)
 
 
-def _told(head: Head, body: bytes, receipt: Receipt) -> Iterator[Told]:
+def _told(head: Head, body: bytes, receipt: Receipt) -> Told:
     topic, shop_id = head.get("topic", ""), head.get("shop", "").lower()
     account = receipt.accounts.get(shop_id)
     if topic in _REQUESTS:
-        yield shop_id if account else None, Refuse(_REQUESTS[topic], topic)
-        return
+        return shop_id if account else None, [Refuse(_REQUESTS[topic], topic)]
     if topic not in _ORDERS and topic not in ("refunds/create", "orders/delete"):
-        yield None, Drop("unsubscribed_topic")
-        return
+        return None, [Drop("unsubscribed_topic")]
     if account is None:
         raise Unusable("unknown_account", "X-Shopify-Shop-Domain")
-    shop = Shop(PLATFORM, account, receipt)
-    for outcome in _outcomes(shop, topic, Raw(body)):
-        yield account.id, outcome
+    return account.id, _outcomes(Shop(PLATFORM, account, receipt), topic, Raw(body))
 
 
 def _outcomes(shop: Shop, topic: str, body: Raw) -> Iterator[Outcome[Fact]]:

@@ -43,15 +43,13 @@ def parse(data: bytes, receipt: Receipt) -> Iterator[Part]:
     return envelope.parts(data, receipt, _told)
 
 
-def _told(head: Head, body: bytes, receipt: Receipt) -> Iterator[Told]:
+def _told(head: Head, body: bytes, receipt: Receipt) -> Told:
     event = decoded(_event, Raw(body))
     read = _READ.get(event.type or "") if event.object == "event" else None
     if read is None:
-        yield None, Drop("unsubscribed_topic")
-        return
+        return None, [Drop("unsubscribed_topic")]
     account = _account(event.account or head.get("account", ""), receipt)
-    for outcome in read(Shop(PLATFORM, account, receipt), event):
-        yield account.id, outcome
+    return account.id, read(Shop(PLATFORM, account, receipt), event)
 
 
 def _account(account_id: str, receipt: Receipt) -> Account:

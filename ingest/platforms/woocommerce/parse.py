@@ -51,20 +51,21 @@ def modified_at(raw: Raw, received_at: int) -> int:
     return _instant(decoded(_order, raw).date_modified_gmt, "date_modified_gmt", received_at)
 
 
-def _told(head: Head, body: bytes, receipt: Receipt) -> Iterator[Told]:
+def _told(head: Head, body: bytes, receipt: Receipt) -> Told:
     topic = head.get("topic", "")
     if topic not in _ORDERS and topic != "order.deleted":
-        yield None, Drop("unsubscribed_topic")
-        return
+        return None, [Drop("unsubscribed_topic")]
     account = receipt.accounts.get(head.get("shop", "").lower().rstrip("/"))
     if account is None:
         raise Unusable("unknown_account", "X-WC-Webhook-Source")
-    shop = Shop(PLATFORM, account, receipt)
+    return account.id, _outcomes(Shop(PLATFORM, account, receipt), topic, Raw(body))
+
+
+def _outcomes(shop: Shop, topic: str, body: Raw) -> Iterator[Outcome[Fact]]:
     if topic == "order.deleted":
-        yield account.id, shop.deleted(required(decoded(_deleted, Raw(body)).id, "id"))
-        return
-    for outcome in _ordered(shop, decoded(_order, Raw(body))):
-        yield account.id, outcome
+        yield shop.deleted(required(decoded(_deleted, body).id, "id"))
+    else:
+        yield from _ordered(shop, decoded(_order, body))
 
 
 def _instant(text: str | None, name: str, received_at: int) -> int:

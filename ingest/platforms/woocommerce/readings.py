@@ -14,8 +14,6 @@ from ingest.platforms import Found, Job, Part, Plan, PollFailed, Reading, Source
 from ingest.platforms.woocommerce import requests
 from ingest.platforms.woocommerce.parse import modified_at, polled
 
-DAY_MS = 86_400_000
-
 MOST_PAGES = 100
 """Pages of orders that changed in one second; whoever lists more lists them in a circle."""
 
@@ -30,8 +28,9 @@ def plan_orders(job: Job) -> Plan:
 
 def _orders(job: Job) -> Reading:
     known = job.known["orders"].state.get(_MODIFIED)
-    before = job.now - job.polling.post_age_days * DAY_MS
+    before = job.since
     since = known - job.polling.overlap_seconds * 1000 if isinstance(known, int) else before
+    since -= since % 1000
     newest, page = known if isinstance(known, int) else since, 1
     while True:
         answer = yield requests.orders(since, page, job.polling.page_size)
@@ -46,7 +45,10 @@ def _orders(job: Job) -> Reading:
         last = since
         for raw in listing:
             parts += polled(job.account, raw, replace(job.receipt, received_at=answer.received_at))
-            last = max(last, _changed(raw, since, answer.received_at))
+            changed = _changed(raw, last, answer.received_at)
+            if changed < last:
+                raise PollFailed("unsorted_listing")  # what it lists next cannot be known
+            last = max(last, changed)
         if parts:
             yield Found(tuple(parts))
         newest = max(newest, last)
@@ -57,11 +59,12 @@ def _orders(job: Job) -> Reading:
             raise PollFailed("paging_loop")
 
 
-def _changed(raw: Raw, since: int, received_at: int) -> int:
+def _changed(raw: Raw, default: int, received_at: int) -> int:
+    """When an order of a listing was changed; one that cannot be read says nothing of it."""
     try:
         return modified_at(raw, received_at)
     except Unusable:
-        return since
+        return default
 
 
 SOURCES = (Source("orders", lambda polling: polling.posts_seconds, plan_orders),)

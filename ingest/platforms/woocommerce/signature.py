@@ -11,4 +11,4 @@ _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
 
 def is_ping(delivery: Delivery) -> bool:
     """Whether this is that form, and nothing else."""
-    return not delivery.signatures and _PING.fullmatch(delivery.body) is not None
+    return not any(delivery.signatures) and _PING.fullmatch(delivery.body) is not None

@@ -21,14 +21,10 @@ PENDING = "pending"
 
 
 def failure(status: int, _body: bytes) -> Failure | None:
-    """What the hub's answers call for: 204 is a verified subscription, anything else is none yet."""
+    """204 is a verified subscription, anything else is none yet: asked for again at the next poll, which comes soon."""
     if status == 204:
         return None
-    if status == 202:
-        return Failure("refuse", PENDING)
-    if status in (408, 429) or status >= 500:
-        return Failure("retry", f"hub_{status}")
-    return Failure("refuse", f"hub_{status}")
+    return Failure("refuse", PENDING if status == 202 else f"hub_{status}")
 
 
 def plan(job: Job) -> Plan:

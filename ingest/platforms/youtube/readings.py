@@ -74,8 +74,8 @@ def _posts(job: Job) -> Reading:
         if ids:
             answer = paging.whole((yield from paging.ask(requests.videos(ids))))
             found, spoiled = responses.videos(job.account.id, paging.page(answer), answer, job.receipt)
-            young = [(one, told) for one, told in found if one.published_at >= job.since]
-            is_past = bool(found) and not young
+            is_past = bool(found) and all(one.published_at < job.since for one, _ in found)
+            young = [(one, told) for one, told in found if one.published_at >= min(job.since, job.oldest)]
             state |= {one.video_id: str(Mark(one.comments, one.published_at)) for one, _ in young}
             parts += [part for _, told in young for part in told] + spoiled
         if parts:

@@ -27,7 +27,8 @@ class Fact:
     `post`: the post as the wire tells it, None where it does not; `about`: the post it truly belongs to.
     `at`: when it happened; `exact`: whether the wire tells that time. `actor`: the page's own id for the owner,
     None when every delivery of a reaction or page like hides it. `to_comment`: a reply, or a reaction to a comment;
-    `parent`: the comment that a reply answers.
+    `parent`: the comment that a reply answers. `version`: what tells it from the same action on the same subject, where
+    the wire says so.
     """
 
     account: str
@@ -42,6 +43,7 @@ class Fact:
     reaction: str | None = None
     to_comment: bool = False
     parent: str | None = None
+    version: str | None = None
 
 
 class Notes:

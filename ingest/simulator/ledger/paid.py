@@ -6,7 +6,15 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any, Self
 
-from ingest.simulator.ledger import paid_ads, paid_attribution, paid_orders, paid_people, paid_touches, rates
+from ingest.simulator.ledger import (
+    paid_ads,
+    paid_attribution,
+    paid_orders,
+    paid_people,
+    paid_touches,
+    paid_views,
+    rates,
+)
 from ingest.simulator.ledger.counting import Row, Rows, moment
 from ingest.simulator.ledger.evaluation import Seen, Tables
 from ingest.simulator.ledger.notes import FILE
@@ -55,12 +63,15 @@ class PaidLedger:
         ads = [one for one in self.told["ad"] if observed is None or paid_ads.seen(one) in observed]
         entities = [one for one in self.told["entity"] if observed is None or paid_ads.seen_entity(one) in observed]
         links = paid_people.identity_links(self.told["link"], people)
-        orders = paid_orders.conversions(self.told["order"], self.told["refund"], self._zone, people)
+        told = paid_ads.tables(ads)
+        known = paid_ads.entities(entities)
+        conversions = paid_orders.conversions(self.told["order"], self.told["refund"], self._zone, people)
         return {
-            **paid_ads.tables(ads),
-            "ad_entities": paid_ads.entities(entities),
-            "conversions": orders,
-            **paid_attribution.tables(self.told["touch"], orders, links, self.sites, people, now),
+            **told,
+            **paid_views.views(told["ad_facts"], told["ad_fact_history"], known, conversions),
+            **paid_attribution.tables(self.told["touch"], conversions, links, self.sites, people, now),
+            "ad_entities": known,
+            "conversions": conversions,
             "touches_by_campaign_day": paid_touches.by_campaign_day(self.told["touch"], self.sites),
             "identity_links": links,
             "accounts": self.accounts,

@@ -90,7 +90,7 @@ def _row(
         "refunded_micros": refunded,
         "net_micros": max(deciding["gross"] - refunded, 0) if status == "paid" else 0,
         "refunds": len(own),
-        "other_refunds": len(good) - len(own),
+        "other_refunds": len(single) - len(own),
         "customer_id": _best(known, lambda order: people.customer(order["customer"])),
         "visitor_id": _best(known, lambda order: people.visitor(order["visitor"])),
         "is_new_customer": _best(known, lambda order: order["is_new"]),

@@ -90,10 +90,15 @@ def interaction(told: list[Told], name: Namer, post: str | None = None) -> Inter
         to_comment=first.to_comment,
         alone=first.kind in ("reaction", "follow") and first.actor is None,
         facts=tuple(_known(action, version, same, name) for (action, version), same in facts.items()),
-        subject=first.subject,
-        parent=first.parent,
+        subject=_called(first.subject, name),
+        parent=None if first.parent is None else _called(first.parent, name),
         permalink=min(links, default=None),
     )
+
+
+def _called(thing: str, name: Namer) -> str:
+    """An address that says who wrote is told as a person is."""
+    return name(thing) if thing.startswith("at://") else thing
 
 
 def by_truth(facts: Iterable[Fact]) -> list[Interaction]:
@@ -139,6 +144,8 @@ def _relation(fact: Fact) -> tuple[Any, ...]:
 
 def _version(fact: Fact) -> str:
     """What makes two facts of one action distinct."""
+    if fact.version is not None:
+        return fact.version
     if fact.kind == "reaction":
         return f"{fact.reaction}:{fact.at}" if fact.exact else str(fact.reaction)
     return str(fact.at) if fact.kind == "comment" and fact.action == "update" else ""

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count, cycle
 from random import Random
 from typing import Any
@@ -20,12 +20,6 @@ BOTS = ("facebookexternalhit/1.1", "Mozilla/5.0 (compatible; bingbot/2.0)", "pyt
 Body = dict[str, Any]
 
 
-def endpoint(setup: Setup) -> Endpoint:
-    """A key that its pages show says which site speaks: nothing is signed."""
-    headers = {"Content-Type": "text/plain;charset=UTF-8"}
-    return Endpoint(f"{setup.receiver}/collect/", (), headers, _unsigned, _unsigned, taken=frozenset({200, 202, 204}))
-
-
 def _unsigned(_body: bytes, _other: Any) -> Mapping[str, str]:
     return {}
 
@@ -35,9 +29,15 @@ class Collector:
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
+        self._spoiling = cycle(_SPOILED)
         self._events = count(1)
         self._visitors = 0
         self._kinds = cycle(("visit", "visit", "visit", "click", "visit", "view"))
+
+    def endpoint(self, setup: Setup) -> Endpoint:
+        """A key that its pages show says which site speaks: nothing is signed."""
+        headers = {"Content-Type": "text/plain;charset=UTF-8"}
+        return Endpoint(f"{setup.receiver}/collect/", (), headers, _unsigned, _unsigned, taken=frozenset({204}))
 
     def visit(self, site: Website, at: int, arrival: Arrival, visitor: str, consent: str) -> Telling:
         """Somebody came, with an event of its own."""
@@ -101,6 +101,23 @@ class Collector:
         )
         yield self._telling("conversions", site, order.changed_at, event, [note, *link_notes(note)])
 
+    def spoiled(self, at: int) -> Telling:
+        """One event that cannot be used, after a good one, which counts."""
+        site = self._rng.choice(SITES)
+        telling = self.visit(site, at, Arrival(), f"v-m{at}", "granted")
+        body = json.loads(telling.body)
+        body["events"].append(next(self._spoiling)(body["events"][0] | {"event_id": f"e-{next(self._events)}"}))
+        telling.body = json.dumps(body).encode()
+        telling.deserves = 400
+        return telling
+
+    def forgery(self, at: int) -> Telling:
+        """With a key of nobody's."""
+        telling = self.visit(self._rng.choice(SITES), at, Arrival(), "v-f", "granted")
+        telling.body = telling.body.replace(b"wk-", b"wk_")
+        telling.is_forged = True
+        return telling
+
     def _event(self, site: Website, at: int, arrival: Arrival, visitor: str, consent: str) -> Body:
         event = {"event_id": f"e-{next(self._events)}", "at": at * 1000, "consent": consent, "visitor_id": visitor}
         event["url"] = arrival.url(self._rng, site.host)
@@ -141,3 +158,13 @@ def _touch_note(site: Website, at: int, arrival: Arrival, event: Body, bot: str 
         "bot": bot is not None,
     }
     return "touch", columns
+
+
+_SPOILED: tuple[Callable[[Body], Body], ...] = (
+    lambda event: {name: value for name, value in event.items() if name != "event_id"},
+    lambda event: event | {"kind": "glance"},
+    lambda event: event | {"at": "today"},
+    lambda event: event | {"consent": "perhaps"},
+    lambda event: event | {"at": 86_400_000},
+    lambda event: event | {"visitor_id": "v\0"},
+)

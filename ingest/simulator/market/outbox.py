@@ -7,7 +7,7 @@ from itertools import count
 from random import Random
 
 from ingest.simulator.faults import DELAY_SECONDS, HOLD_SECONDS, Plan, Tally
-from ingest.simulator.market.telling import Dialect
+from ingest.simulator.market.telling import Source
 from ingest.simulator.market.world import Posted
 
 COPIED_WITHIN = 7_200
@@ -15,13 +15,13 @@ COPIED_WITHIN = 7_200
 
 
 class Outbox:
-    """`shops`: those whose deliveries are forged and spoiled."""
+    """`sources`: by endpoint, what forges and spoils."""
 
-    def __init__(self, plan: Plan, tally: Tally, rng: Random, shops: Mapping[str, Dialect]) -> None:
+    def __init__(self, plan: Plan, tally: Tally, rng: Random, sources: Mapping[str, Source]) -> None:
         self._plan = plan
         self._tally = tally
         self._rng = rng
-        self._shops = shops
+        self._sources = sources
         self._waiting: list[tuple[int, int, Posted]] = []
         self._order = count()
         self._newest_sent = 0
@@ -66,11 +66,9 @@ class Outbox:
             yield from self._unwanted(posted.endpoint, now)
 
     def _unwanted(self, endpoint: str, now: int) -> Iterator[Posted]:
-        dialect = self._shops.get(endpoint)
-        if dialect is None:
-            return
+        source = self._sources[endpoint]
         if self._tally.due(f"forged_{endpoint}", self._plan.forged_every):
-            yield Posted(endpoint, dialect.forgery(now))
+            yield Posted(endpoint, source.forgery(now))
         if self._tally.due(f"malformed_{endpoint}", self._plan.malformed_every // 2):
             self._tally.add("malformed_delivery")
-            yield Posted(endpoint, dialect.spoiled(now))
+            yield Posted(endpoint, source.spoiled(now))

@@ -12,11 +12,11 @@ from aiohttp import web
 from ingest.simulator.faults import PLANS, Tally
 from ingest.simulator.graph.desk import Access
 from ingest.simulator.ledger.paid_notes import PaidNotes
-from ingest.simulator.market import brands, collector
+from ingest.simulator.market import brands
 from ingest.simulator.market.ads_api import AdsApi
 from ingest.simulator.market.outbox import Outbox
 from ingest.simulator.market.shop_api import ShopApi
-from ingest.simulator.market.telling import Telling
+from ingest.simulator.market.telling import Source, Telling
 from ingest.simulator.market.world import World
 from ingest.simulator.sender import Sender
 from ingest.simulator.shows import Phase, Setup
@@ -44,12 +44,11 @@ class Market:
         self.world = World(
             setup.seed, setup.begins_at, scale.facts_per_second * SHARE, scale.ends_after, promoted(setup)
         )
-        self._outbox = Outbox(self.plan, self.tally, Random(setup.seed + 11), self.world.shops)
-        endpoints = {name: shop.endpoint(setup) for name, shop in self.world.shops.items()}
-        endpoints["collector"] = collector.endpoint(setup)
+        sources: dict[str, Source] = {**self.world.shops, "collector": self.world.collector}
+        self._outbox = Outbox(self.plan, self.tally, Random(setup.seed + 11), sources)
         self._senders = {
-            name: Sender(endpoint, self._taken, self.plan, self.tally, Random(setup.seed + 12), CONNECTIONS)
-            for name, endpoint in endpoints.items()
+            name: Sender(one.endpoint(setup), self._taken, self.plan, self.tally, Random(setup.seed + 12), CONNECTIONS)
+            for name, one in sources.items()
         }
         access = Access(setup.token, setup.secrets.get(ADS_SECRETS, ()))
         self._apis: tuple[AdsApi, ShopApi] = (

@@ -17,19 +17,23 @@ class Telling(Parcel):
     is_copy: bool = field(default=False, kw_only=True)
 
 
-class Dialect(Protocol):
-    """How a kind of shop tells of its orders."""
+class Source(Protocol):
+    """Something that posts, and at times what it should not."""
 
     def endpoint(self, setup: Setup) -> Endpoint: ...
+
+    def spoiled(self, at: int) -> Telling:
+        """One that cannot be used; its `reasons` say why, or what it `deserves`. Every one is unlike all others."""
+
+    def forgery(self, at: int) -> Telling:
+        """A believable one of somebody who may not post."""
+
+
+class Dialect(Source, Protocol):
+    """How a kind of shop tells of its orders."""
 
     def tellings(self, order: Order, step: Step) -> Iterator[Telling]:
         """What is posted when that has happened to an order."""
 
     def again(self, telling: Telling) -> Telling | None:
         """The same once more, if it comes over two subscriptions."""
-
-    def spoiled(self, at: int) -> Telling:
-        """One that cannot be used; its `reasons` say why. Every one is unlike all others."""
-
-    def forgery(self, at: int) -> Telling:
-        """A believable one that nobody signed."""

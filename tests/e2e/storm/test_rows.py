@@ -189,7 +189,7 @@ def test_a_rebuild_gives_equal_rows_as_a_new_generation(storm: Storm) -> None:
     assert drain.run(trial.stack, drain.PROCESSOR, "rebuild", "organic") == 0
     # Idle workers flush, and find themselves fenced, at a tick; one of the same time lets no day pass.
     drain.tick(trial.stack, storm.verdict.evidence.now)
-    drain.wait(trial.stack, generation=1)
+    drain.wait(trial.stack, organic=1)
     again = reconcile.reconcile(trial.stack.dsn("reader"), storm.verdict.expected)
     assert wrong(again) == {}
     with psycopg.connect(trial.stack.dsn("reader")) as connection:

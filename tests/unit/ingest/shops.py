@@ -1,7 +1,6 @@
 """A small voice for shops: deliveries of Shopify, Stripe and WooCommerce, and what becomes of them."""
 
 import datetime as dt
-import json
 from typing import Any
 
 from contracts.config import Account
@@ -11,7 +10,6 @@ from ingest.platforms import Delivery, Fact, Part, Receipt, Webhook, load
 from ingest.wire import dumps
 
 RECEIVED_AT = 1_790_000_400_000
-NOW = "2026-09-21T14:00:00+00:00"
 SHOPS = {"shopify": "acme.myshopify.com", "stripe": "acct_1", "woocommerce": "https://shop.test"}
 
 
@@ -129,5 +127,52 @@ def both(shop: str, presentment: str, own: str = "EUR", other: str = "USD") -> d
     }
 
 
-def canary(body: object) -> bytes:
-    return json.dumps(body).encode()
+def stripe_event(kind: object, body: object, **fields: object) -> dict[str, Any]:
+    whole: dict[str, object] = {
+        "id": "evt_1",
+        "object": "event",
+        "created": 1_790_000_000,
+        "type": kind,
+        "livemode": True,
+        "data": {"object": body},
+    }
+    return whole | fields
+
+
+def stripe_session(**fields: object) -> dict[str, Any]:
+    """A checkout that was completed, with fields of the session replaced or added."""
+    whole: dict[str, object] = {
+        "id": "cs_1",
+        "amount_total": 4990,
+        "currency": "eur",
+        "payment_status": "paid",
+        "payment_intent": "pi_1",
+    }
+    return stripe_event("checkout.session.completed", whole | fields)
+
+
+def stripe_refund(**fields: object) -> dict[str, Any]:
+    whole: dict[str, object] = {
+        "id": "re_1",
+        "amount": 990,
+        "currency": "eur",
+        "charge": "ch_1",
+        "payment_intent": "pi_1",
+        "created": 1_790_000_100,
+        "status": "succeeded",
+    }
+    return stripe_event("refund.updated", whole | fields, created=1_790_000_100)
+
+
+def woo_order(**fields: object) -> dict[str, Any]:
+    whole: dict[str, object] = {
+        "id": 727,
+        "status": "processing",
+        "currency": "EUR",
+        "total": "49.90",
+        "customer_id": 7,
+        "date_created_gmt": "2026-09-21T09:00:00",
+        "date_modified_gmt": "2026-09-21T09:00:02",
+        "date_paid_gmt": "2026-09-21T09:00:02",
+    }
+    return whole | fields

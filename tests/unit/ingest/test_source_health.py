@@ -189,6 +189,20 @@ def test_too_little_is_known_of_a_new_source_to_call_it_quiet() -> None:
     assert habit.quiet_from(dict.fromkeys(range(habit.FEWEST), MINUTE), 0) == habit.SHORTEST_MS
 
 
+def test_what_is_followed_no_more_is_deleted_once_and_what_others_follow_is_not() -> None:
+    clock = Clock()
+    first = watching(clock)
+    poll = Watched("facebook", "1001", "posts", "poll")
+    first.follow(PAGE)
+    first.follow(poll)
+    known = {health.source: health for health in read(first.due())}
+    second = Watch(Records(Partitions()), clock, clock, known)
+    assert [(record.key, record.value) for record in second.strangers("poll")] == [(b"facebook:1001:posts", None)]
+    assert second.strangers("poll") == []
+    second.follow(PAGE)
+    assert second.strangers("webhook") == []
+
+
 def test_only_known_words_are_problems() -> None:
     with pytest.raises(AssertionError):
         watching(Clock()).failed(PAGE, "bad hair day")

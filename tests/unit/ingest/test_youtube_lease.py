@@ -74,8 +74,7 @@ def test_without_an_address_or_a_secret_nothing_is_subscribed_to(missing: str) -
     [
         (204, None),
         (202, Failure("refuse", "pending")),
-        (503, Failure("retry", "hub_503")),
-        (429, Failure("retry", "hub_429")),
+        (503, Failure("refuse", "hub_503")),
         (409, Failure("refuse", "hub_409")),
         (302, Failure("refuse", "hub_302")),
     ],
