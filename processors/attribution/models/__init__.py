@@ -7,9 +7,10 @@ weighs. What the weights come to in credits is the same for all (`processors/att
 import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
+from types import ModuleType
 from typing import NamedTuple
 
 DIRECT = "direct"
@@ -37,10 +38,17 @@ class Model:
 
     name: str
     weigh: Callable[[Sequence[Step], int], Weights]
+    why: str = ""
+    """In a sentence: the first of its file."""
 
 
 @cache
 def load() -> dict[str, Model]:
     """All models by name, in alphabetical order."""
     modules = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
-    return {model.name: model for model in sorted((module.MODEL for module in modules), key=lambda model: model.name)}
+    found = {module.MODEL.name: replace(module.MODEL, why=_first_line(module)) for module in modules}
+    return dict(sorted(found.items()))
+
+
+def _first_line(module: ModuleType) -> str:
+    return (module.__doc__ or "").partition("\n")[0]
