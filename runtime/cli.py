@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingest.cli:ingest", "Receive webhooks, poll the platforms, write ticks."),
     "plan": ("sinks.plan.cli:plan", "Import the editorial plan, or list what became of it."),
     "process": ("processors.cli:process", "Fold events into aggregates."),
+    "rates": ("sinks.rates.cli:rates", "Import rates of exchange."),
     "rebuild": (
         "processors.cli:rebuild",
         "Recompute a processor's tables from the topics, as a new generation.",

@@ -16,6 +16,7 @@ from contracts import topics
 from contracts.codec import decoder
 from contracts.events import CONTROL_KEYS, LIFETIME, TICK_KEY, EngagementEvent, Post, Snapshot, Tick
 from contracts.identity import split_key
+from contracts.paid import AdEntity, AdFact
 from ingest.simulator.ledger.evaluation import Seen
 from ingest.simulator.ledger.notes import CONTENT
 from ingest.simulator.ledger.observing import SCOPE
@@ -58,8 +59,20 @@ def gather(bootstrap_servers: str, applied_at: AppliedAt) -> Evidence:
         if seen.deleted_at is None:
             place = seen.platform, seen.account_id, seen.post_id
             found.observed.add((*place, CONTENT, SCOPE, LIFETIME, seen.as_of))
+    _note_ads(found, bootstrap_servers)
     found.latencies.sort()
     return found
+
+
+def _note_ads(found: Evidence, bootstrap_servers: str) -> None:
+    fact, entity = decoder(AdFact), decoder(AdEntity)
+    for record in read(bootstrap_servers, topics.AD_FACTS.name):
+        ad = fact(record.value)
+        grain = ad.platform, ad.account_id, ad.entity_id, ad.level, ad.breakdown, ad.window
+        found.observed.add((*grain, ad.as_of))
+    for record in read(bootstrap_servers, topics.AD_ENTITIES.name):
+        one = entity(record.value)
+        found.observed.add((one.platform, one.account_id, one.entity_id, one.kind, "", "", one.as_of))
 
 
 def _note_event(found: Evidence, event: EngagementEvent, applied_at: int | None) -> None:

@@ -16,6 +16,7 @@ from ingest import platforms
 from ingest.simulator import planning, shows
 from ingest.simulator.cli import chosen, signing
 from ingest.simulator.configuration import CONFIG, read_token
+from ingest.simulator.market import exchange
 from ingest.simulator.shows import Truth
 from ingest.simulator.timeline import DAYS
 from runtime.settings import variable
@@ -111,6 +112,16 @@ def import_plans(stack: LocalStack, directory: Path | None = None) -> None:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise StackError(f"{path.name} was not imported: {done.stderr.strip()}")
+
+
+def import_rates(stack: LocalStack, directory: Path | None = None) -> None:
+    """Give the rates of exchange that a world left to the real command."""
+    environment = inherited_environment() | {variable("postgres_dsn"): stack.dsn("planner")}
+    for path in sorted((directory or home(stack)).glob(f"*/{exchange.FILE}")):
+        command = [sys.executable, "-m", "runtime.cli", "rates", "import", str(path), "--base", exchange.BASE]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise StackError(f"{path} was not imported: {done.stderr.strip()}")
 
 
 def truths(stack: LocalStack, world: World) -> list[Truth]:

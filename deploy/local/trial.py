@@ -139,8 +139,9 @@ class Trial:
         """Read everything that is offered, and wait until all of it is in the tables."""
         self._phase("reading every source one last time")
         drain.last_poll(self.stack, self.clock.now_ms())
-        self._phase("importing the editorial plans")
+        self._phase("importing the editorial plans and the rates of exchange")
         simulator.import_plans(self.stack)
+        simulator.import_rates(self.stack)
         self._phase("waiting for the last row")
         drain.wait(self.stack)
 

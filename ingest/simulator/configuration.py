@@ -89,6 +89,8 @@ def _site(site: Site) -> str:
         "[[sites]]",
         f"id = {_text(site.id)}",
         f"brand = {_text(site.brand)}",
+        f"zone = {_text(site.zone)}",
+        f"consent = {_text(site.consent)}",
         f"write_keys = {_texts(site.write_keys)}",
         f"origins = {_texts(site.origins)}",
         f"redirect_hosts = {_texts(site.redirect_hosts)}",

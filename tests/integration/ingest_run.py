@@ -17,6 +17,7 @@ import requests
 
 from contracts import codec, topics
 from contracts.events import Cursor, DeadLetter, EngagementEvent, Post, Snapshot
+from contracts.health import SourceHealth
 from ingest.kafka import read
 
 T = TypeVar("T")
@@ -30,13 +31,14 @@ _pages = count(time.time_ns() // 1_000_000)
 class IngestRun:
     """One page of its own, so that runs share a broker, and the environment that its commands get."""
 
-    def __init__(self, directory: Path, bootstrap: str, polling: str = "", **settings: str) -> None:
+    def __init__(self, directory: Path, bootstrap: str, polling: str = "", sites: str = "", **settings: str) -> None:
         self.page = str(next(_pages))
         self.post = f"{self.page}_2001"
         self.directory = directory
         self.bootstrap = bootstrap
         self.config = directory / f"{self.page}.toml"
         self._polling = polling
+        self.sites = sites
         self.configure(self.page)
         self.environment = {
             **os.environ,
@@ -58,7 +60,7 @@ class IngestRun:
             "connected_at = 2026-01-01T00:00:00Z\n"
             for page in pages
         )
-        self.config.write_text(f'{self._polling}\n[brands.b]\nname = "B"\n{accounts}', encoding="utf-8")
+        self.config.write_text(f'{self._polling}\n[brands.b]\nname = "B"\n{accounts}{self.sites}', encoding="utf-8")
 
     def command(self, *arguments: str, code: int = 0, **settings: str) -> str:
         """Run a command to its end and check its exit code: what it printed."""
@@ -103,6 +105,11 @@ class IngestRun:
         return {
             one.source.rpartition(":")[2]: one for one in self._read(topics.CURSORS, Cursor) if self.page in one.source
         }
+
+    def health(self) -> dict[str, SourceHealth]:
+        """How each source of the page fares, as last told."""
+        told = [one for one in self._read(topics.HEALTH, SourceHealth) if one.account_id == self.page]
+        return {one.source.rpartition(":")[2]: one for one in told}
 
     def dead_letters(self, page: str | None = None) -> list[DeadLetter]:
         """Those of a page that still stand."""

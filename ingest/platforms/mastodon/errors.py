@@ -26,7 +26,7 @@ def usage(headers: Mapping[str, str]) -> Usage | None:
 
     >>> usage({"x-ratelimit-limit": "300", "x-ratelimit-remaining": "75",
     ...        "x-ratelimit-reset": "2026-09-21T14:20:00.000000Z", "date": "Mon, 21 Sep 2026 14:15:00 GMT"})
-    Usage(ratio=0.75, regain_seconds=300.0, per='account')
+    Usage(ratio=0.75, regain_seconds=300.0, per='account', left=75)
     """
     try:
         limit, remaining = int(headers["x-ratelimit-limit"]), int(headers["x-ratelimit-remaining"])
@@ -34,7 +34,7 @@ def usage(headers: Mapping[str, str]) -> Usage | None:
         return None
     if limit <= 0:
         return None
-    return Usage(min(1.0, max(0.0, 1 - remaining / limit)), _seconds_left(headers))
+    return Usage(min(1.0, max(0.0, 1 - remaining / limit)), _seconds_left(headers), left=remaining)
 
 
 def _seconds_left(headers: Mapping[str, str]) -> float:

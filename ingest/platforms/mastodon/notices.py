@@ -1,6 +1,7 @@
 """Notifications -> events, the same whether the stream or a poll brought them."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from msgspec import Raw
 
@@ -24,6 +25,16 @@ def parts(account_id: str, raw: Raw, receipt: Receipt) -> Iterator[Part]:
         yield _part(account_id, shapes.notification(raw), receipt)
     except Unusable as error:
         yield refused(error, account_id, raw)
+
+
+def place(raw: Raw) -> tuple[str | None, int | None]:
+    """Id and time (epoch milliseconds) of a notification, as far as they can be read."""
+    try:
+        one = shapes.notification(raw)
+        at = None if one.created_at is None else int(datetime.fromisoformat(one.created_at).timestamp() * 1000)
+    except (Unusable, ValueError, OverflowError):
+        return None, None
+    return one.id, at
 
 
 def _part(account_id: str, one: Notification, receipt: Receipt) -> Part:

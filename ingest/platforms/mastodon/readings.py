@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from msgspec import Raw
 
 from contracts.events import Listing
-from ingest.fields import Unusable
 from ingest.marks import Mark, before, listed, marks, unread
 from ingest.platforms import (
     Answer,
@@ -31,7 +30,7 @@ from ingest.platforms import (
     Source,
     State,
 )
-from ingest.platforms.mastodon import notices, paging, requests, responses, shapes, thread
+from ingest.platforms.mastodon import notices, paging, requests, responses, thread
 
 YOUNG_MS = 3_600_000
 """Threads of a status this young are read again and again: an answer and a removal leave the counter as it was."""
@@ -138,7 +137,7 @@ def _backward(job: Job, since: int) -> Reading:
         if parts := tuple(_parts(job, items, answer)):
             yield Found(parts)
         newest = newest or _newest(items)
-        oldest = min((at for at in map(_time, items) if at is not None), default=None)
+        oldest = min((at for _, at in map(notices.place, items) if at is not None), default=None)
         if not items or (oldest is not None and oldest < since):
             break
         request = _unseen(paging.following(request, answer, "next", job.base_url), seen)
@@ -153,26 +152,12 @@ def _parts(job: Job, items: list[Raw], answer: Answer) -> Iterator[Part]:
 
 def _newest(items: list[Raw]) -> str | None:
     """The first one's id: pages begin with the newest."""
-    for raw in items:
-        try:
-            if name := shapes.notification(raw).id:
-                return name
-        except Unusable:
-            continue
-    return None
-
-
-def _time(raw: Raw) -> int | None:
-    try:
-        told = shapes.notification(raw).created_at
-        return None if told is None else int(datetime.fromisoformat(told).timestamp() * 1000)
-    except (Unusable, ValueError, OverflowError):
-        return None
+    return next((name for name, _ in map(notices.place, items) if name), None)
 
 
 def backfill(job: Job, gap: Gap) -> Plan:
-    """What the stream did not bring."""
-    return Plan([_backward(job, gap.since)])
+    """What the stream did not bring, and some of what came before it."""
+    return Plan([_backward(job, gap.since - job.polling.overlap_seconds * 1000)])
 
 
 SOURCES = (

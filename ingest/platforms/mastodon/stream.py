@@ -26,4 +26,5 @@ def read(message: Message, receipt: Receipt, _subjects: Subjects) -> Frame:
     if message.event != "notification":
         return Frame([Part(Drop("unsubscribed_field"))])
     (account_id,) = receipt.accounts
-    return Frame(tuple(notices.parts(account_id, Raw(message.body), receipt)))
+    told = notices.parts(account_id, Raw(message.body), receipt)
+    return Frame(tuple(told), *notices.place(Raw(message.body)))

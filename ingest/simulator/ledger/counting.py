@@ -33,6 +33,7 @@ UNSENT: dict[str, frozenset[str]] = {
     "instagram": _columns_of("likes", "shares", "comment_reactions", "follows") | {"reactions"},
     "bluesky": _columns_of("comment_reactions"),
     "youtube": _columns_of("likes", "shares", "comment_reactions", "follows", "mentions") | {"reactions"},
+    "mastodon": _columns_of("comment_reactions"),
 }
 """Platform -> columns of kinds that it never sends as events: unknown, not 0."""
 PEOPLE = ("unique_engagers", "new_engagers", "returning_engagers")

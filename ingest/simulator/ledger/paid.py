@@ -1,5 +1,6 @@
 """The paid leg's tables, from the notes of a market. Nothing in a simulated world is so old that it would be late."""
 
+import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Container, Iterable
@@ -26,6 +27,7 @@ class PaidLedger:
     def __init__(self, notes: Iterable[list[Any]]) -> None:
         self.accounts: Rows = {}
         self.sites: dict[str, Row] = {}
+        self.rates: Rows = {}
         self.told: dict[str, list[Row]] = defaultdict(list)
         for word, *values in notes:
             match word:
@@ -35,6 +37,12 @@ class PaidLedger:
                 case "site":
                     site, brand, zone = values
                     self.sites[site] = {"brand": brand, "zone": zone}
+                case "quoted":
+                    source, base, of_days = values
+                    for day, units in of_days.items():
+                        for currency, number in {**units, base: 1.0}.items():
+                            row = {"units": number, "source": source}
+                            self.rates[currency, dt.date.fromisoformat(day)] = row
                 case "platform":
                     pass
                 case _:
@@ -74,6 +82,7 @@ class PaidLedger:
             "conversions": conversions,
             "touches_by_campaign_day": paid_touches.by_campaign_day(self.told["touch"], self.sites),
             "identity_links": links,
+            "currency_rates": self.rates,
             "accounts": self.accounts,
             "account_rates": self._rates(),
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.simulator.ledger.notes import Notes
 
-KINDS = ("configured", "site", "ad", "entity", "touch", "order", "refund", "link")
+KINDS = ("configured", "site", "quoted", "ad", "entity", "touch", "order", "refund", "link")
 """Words that begin a line here."""
 
 
@@ -27,6 +27,10 @@ class PaidNotes(Notes):
     def site(self, site: str, brand: str, zone: str) -> None:
         """A configured site."""
         self._line("site", site, brand, zone)
+
+    def quoted(self, source: str, base: str, of_days: Mapping[str, Mapping[str, float]]) -> None:
+        """A file of rates, to be imported: day -> currency -> units for one of the base."""
+        self._line("quoted", source, base, of_days)
 
     def told(self, kind: str, columns: Mapping[str, Any]) -> None:
         """An `ad` in a period, an `entity`, a `touch`, an `order`, a `refund` or a `link` was offered."""

@@ -6,6 +6,7 @@ arrivals, people        how somebody comes, and who
 orders, world           what becomes of orders; everything that happens, in order of time
 telling, shopify, stripe, woocommerce, collector     how it is told, and what should not have been sent
 insights, ads_api, shop_api                          what is polled: the Marketing API, and the orders of a shop
+exchange                rates of exchange, for the operator to import
 outbox, play            what goes wrong with that; one run of it
 """
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from ingest.simulator.faults import PLANS, Tally
 from ingest.simulator.graph.desk import Access
 from ingest.simulator.ledger.paid_notes import PaidNotes
-from ingest.simulator.market import brands
+from ingest.simulator.market import brands, exchange
 from ingest.simulator.market.ads_api import AdsApi
 from ingest.simulator.market.outbox import Outbox
 from ingest.simulator.market.shop_api import ShopApi
@@ -167,5 +167,10 @@ def promoted(setup: Setup) -> dict[str, list[str]]:
 
 @contextmanager
 def stage(setup: Setup) -> Iterator[Market]:
-    with PaidNotes(setup.notes_of(NAME)) as notes:
+    directory = setup.notes_of(NAME)
+    with PaidNotes(directory) as notes:
+        if directory is not None:
+            found = exchange.quotes(setup.begins_at)
+            exchange.write(directory, found)
+            notes.quoted(exchange.FILE, exchange.BASE, found)
         yield Market(setup, notes)

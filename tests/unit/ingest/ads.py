@@ -72,9 +72,9 @@ def row(name: str = "a1", **fields: object) -> dict[str, Any]:
     return {key: value for key, value in (whole | fields).items() if value is not None}
 
 
-def rows(*items: object, level: Level = "ad", is_lifetime: bool = False) -> list[Part]:
+def rows(*items: object, level: Level = "ad", is_lifetime: bool = False, today: dt.date = TODAY) -> list[Part]:
     answer = answered({"data": list(items)})
-    return list(facts.of_page(Asked(account(), level, TODAY, is_lifetime), page(answer), answer, receipt()))
+    return list(facts.of_page(Asked(account(), level, today, is_lifetime), page(answer), answer, receipt()))
 
 
 def listed(edge: str, *items: object) -> list[Part]:

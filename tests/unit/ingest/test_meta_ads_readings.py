@@ -96,12 +96,11 @@ def test_what_stands_as_it_stood_is_not_told_again_and_what_changed_is() -> None
 
 
 def test_a_day_is_told_once_more_when_it_stands() -> None:
-    told = of_days(row("a1", date_start="2026-08-24", date_stop="2026-08-24"))
-    first, known = polled(told)
-    assert [fact.provisional for fact in ad_facts(first)] == [False]
-    young, _ = polled(told, None, AS_OF - 24 * 60 * MINUTE)
-    assert [fact.provisional for fact in ad_facts(young)] == [True]
-    assert polled(told, known)[0] == []
+    told = row("a1", date_start="2026-08-24", date_stop="2026-08-24")
+    seen = Unchanged({}, ["ad@day:2026-08-24"])
+    for today, news in ((TODAY - dt.timedelta(days=1), [True]), (TODAY, [False])):
+        assert [fact.provisional for fact in ad_facts(seen.news(rows(told, today=today)))] == news
+        assert list(seen.news(rows(told, today=today))) == []
 
 
 def test_a_row_that_is_listed_no_more_is_believed_as_before() -> None:

@@ -1,0 +1,1 @@
+"""Rates of exchange: read from a file, written to the database."""
