@@ -53,7 +53,7 @@ def usage(headers: Mapping[str, str]) -> Usage | None:
         return None
     if limit <= 0:
         return None
-    return Usage(min(1.0, max(0.0, 1 - remaining / limit)), _regain(headers))
+    return Usage(min(1.0, max(0.0, 1 - remaining / limit)), _regain(headers), left=remaining)
 
 
 def _regain(headers: Mapping[str, str]) -> float:
