@@ -319,9 +319,13 @@ class Poller:
             if (budget := self._lanes.limited(access, account_id, trip.usage.per)) is not None:
                 budget.note(now, trip.usage)
         limited = self._lanes.limited(access, account_id)
-        if limited is not None and trip.wait is not None:
+        if limited is None or limited not in (*lane.gate.budgets, *lane.budgets):
+            return  # nothing is limited, or it was asked elsewhere
+        if trip.wait is not None:
             limited.stop(now, trip.retry_after, until_reset=trip.wait.until_reset)
-        elif limited is not None and trip.is_answered and trip.again is None:
+        elif trip.retry_after:
+            limited.stop(now, trip.retry_after)
+        elif trip.is_answered and trip.usage is None:
             limited.passed()
 
     # -- polls end ---------------------------------------------------------------------------------------------------
