@@ -7,7 +7,15 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any, Self
 
-from ingest.simulator.ledger import paid_ads, paid_orders, paid_people, paid_touches, paid_views, rates
+from ingest.simulator.ledger import (
+    paid_ads,
+    paid_attribution,
+    paid_orders,
+    paid_people,
+    paid_touches,
+    paid_views,
+    rates,
+)
 from ingest.simulator.ledger.counting import Row, Rows, moment
 from ingest.simulator.ledger.evaluation import Seen, Tables
 from ingest.simulator.ledger.notes import FILE
@@ -77,6 +85,13 @@ class PaidLedger:
             "accounts": self.accounts,
             "account_rates": self._rates(),
         }
+
+    def attribution(self, *, now: int, identity_key: str | None = None) -> Tables:
+        """The tables that say which touches led to which purchases."""
+        people = paid_people.People(identity_key)
+        links = paid_people.identity_links(self.told["link"], people)
+        conversions = paid_orders.conversions(self.told["order"], self.told["refund"], self._zone, people)
+        return paid_attribution.tables(self.told["touch"], self.sites, links, conversions, people, now)
 
     def _zone(self, source: str, shop: str) -> str:
         """Whose days an order of the shop falls on."""
