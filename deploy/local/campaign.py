@@ -65,6 +65,8 @@ def runs() -> Iterator[Run]:
     ):
         world = World(KILL_SECONDS, seed, "storm")
         yield Run(f"kills-{name}", world, workers, schedule(seed, KILL_SECONDS, services))
+    streams = World(KILL_SECONDS, 151, "storm", sources="bluesky")
+    yield Run("kills-streamer", streams, 1, schedule(151, KILL_SECONDS, ("streamer",) * 8))
     for seed in (201, 202):
         yield Run(f"frozen-worker-{seed}", World(KILL_SECONDS, seed, "storm"), 2, [FREEZE])
 

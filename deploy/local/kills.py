@@ -182,12 +182,18 @@ def _at_receiver(stack: LocalStack, _process: Supervised) -> str:
     return "with deliveries under way" if simulator.state(stack)["pending_deliveries"] else "while nothing was sent"
 
 
+def _at_streamer(_stack: LocalStack, process: Supervised) -> str:
+    told = [one["event"] for one in _events(process) if one["event"] in ("stream_connected", "stream_disconnected")]
+    return "while it listened" if told and told[-1] == "stream_connected" else "between connections"
+
+
 _LOOKS: dict[str, Callable[[LocalStack, Supervised], str]] = {
     PROCESSORS: _at_processor,
     "sink-postgres": _at_sink,
     "postgres": _at_sink,
     "poller": _at_poller,
     "webhooks": _at_receiver,
+    "streamer": _at_streamer,
     "kafka": _at_broker,
 }
 
