@@ -155,8 +155,10 @@ class Poller:
         """Poll; whether every source succeeded the last time."""
         threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="reading")
         try:
-            while not self._is_stopped() and not (self._scope.once and all(s.is_over for s in self._schedules)):
+            while not self._is_stopped():
                 self._start_due()
+                if self._scope.once and all(schedule.is_over for schedule in self._schedules):
+                    break
                 self._notebook.keep()
                 self._go(threads)
                 self._take_finished()
