@@ -30,9 +30,10 @@ from ingest.platforms import (
 from ingest.polling.access import Access, Lanes
 from ingest.polling.http import Http, Response
 from ingest.polling.notebook import Notebook
-from ingest.polling.poller import Poller, Schedule, Scope
+from ingest.polling.poller import Poller
 from ingest.polling.process import scheduled
 from ingest.polling.reader import Reader
+from ingest.polling.schedule import Schedule, Scope
 from ingest.records import Record, Records
 from runtime.clock import Clock, wall_ms
 from runtime.health import Health
