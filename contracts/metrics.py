@@ -44,9 +44,9 @@ SIGNATURES = Metric(
 COLLECTED = Metric(
     "engagement_collector_requests_total",
     "counter",
-    "Requests of the own sites (touches, conversions, click) by what became of them: accepted, partly (some events"
-    " were refused), refused, unauthorized, limited, rejected, unavailable; of a click redirected, unwritten (the visitor"
-    " went on, Kafka did not say in time whether it has the touch), limited, refused.",
+    "Requests of the own sites (touches, conversions, click) by what became of them: accepted, partly (some events were"
+    " refused), refused, unauthorized, limited, rejected, unavailable; of a click redirected, unwritten (the visitor"
+    " went on, and Kafka did not say in time whether it has the touch), limited, refused.",
     ("endpoint", "outcome"),
 )
 COLLECTED_EVENTS = Metric(

@@ -19,7 +19,7 @@ from ingest.intake import Intake
 from ingest.kafka import Admin, KafkaAway, Producer
 from ingest.platforms import Platform
 from ingest.polling import process as polling
-from ingest.polling.poller import Scope
+from ingest.polling.schedule import Scope
 from ingest.records import Records
 from ingest.settings import (
     IntakeSettings,

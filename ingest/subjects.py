@@ -6,6 +6,11 @@ from collections.abc import Iterable, Mapping
 from contracts.events import Subject
 
 
+def shared_source(platform: str) -> str:
+    """What the subjects of a stream that serves all accounts of a platform are kept under."""
+    return f"{platform}:stream"
+
+
 class Subjects:
     """Subjects by the name of their record, and by person. Names and persons are pseudonyms where people's are."""
 

@@ -9,6 +9,7 @@ that nothing of the failed attempt lingers; until then every write fails at once
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from types import TracebackType
 from typing import Self
 
 from aiokafka import AIOKafkaProducer
@@ -91,15 +92,19 @@ class Writer:
         self._round: _Round | None = None
         self._work = asyncio.Event()
         self._closing = asyncio.Event()
+        self._tasks = asyncio.TaskGroup()
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._keep_up())
+        await self._tasks.__aenter__()
+        self._tasks.create_task(self._keep_up())  # if it ends by a bug of ours, so does the block
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._closing.set()
         self._work.set()
-        await self._task
+        await self._tasks.__aexit__(kind, error, trace)
 
     async def write(self, records: Sequence[Record]) -> None:
         """Write `records` and wait for all acknowledgements; raises `KafkaAway`, at once while Kafka is away.
@@ -146,12 +151,14 @@ class Writer:
             began_at = loop.time()
             try:
                 await current.write()
+                current.is_written.set_result(True)
             except (KafkaError, TimeoutError) as error:
                 log.warning("write_failed", error=type(error).__name__)
-                current.is_written.set_result(False)
                 self._on_state(False)
                 break
-            current.is_written.set_result(True)
+            finally:
+                if not current.is_written.done():
+                    current.is_written.set_result(False)
             await asyncio.sleep(began_at + ROUND_SECONDS - loop.time())
         self._producer = None
         self._drop_round()

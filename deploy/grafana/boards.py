@@ -42,6 +42,7 @@ PIPELINE = Dashboard(
     rows=(
         overview.ROW,
         ingest.WEBHOOKS,
+        ingest.SITES,
         ingest.POLLING,
         ingest.EMITTED,
         processing.ROW,

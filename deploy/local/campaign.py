@@ -48,7 +48,7 @@ def runs() -> Iterator[Run]:
     """Ten storms over all platforms; kills of each service, then of all of them in one run; workers that are frozen."""
     for seed in range(1, 11):
         yield Run(f"storm-{seed}", World(STORM_SECONDS, seed, "storm", sources="all"))
-    all_of_them = ("webhooks", "poller", PROCESSOR, SECOND, "sink-postgres", "kafka", "postgres")
+    all_of_them = ("webhooks", "poller", PROCESSOR, SECOND, "processor-paid", "sink-postgres", "kafka", "postgres")
     for seed, (name, workers, services) in enumerate(
         (
             ("webhooks", 1, ("webhooks",) * 8),
@@ -65,6 +65,8 @@ def runs() -> Iterator[Run]:
     ):
         world = World(KILL_SECONDS, seed, "storm")
         yield Run(f"kills-{name}", world, workers, schedule(seed, KILL_SECONDS, services))
+    streams = World(KILL_SECONDS, 151, "storm", sources="bluesky")
+    yield Run("kills-streamer", streams, 1, schedule(151, KILL_SECONDS, ("streamer",) * 8))
     for seed in (201, 202):
         yield Run(f"frozen-worker-{seed}", World(KILL_SECONDS, seed, "storm"), 2, [FREEZE])
 

@@ -59,12 +59,12 @@ def gather(bootstrap_servers: str, applied_at: AppliedAt) -> Evidence:
         if seen.deleted_at is None:
             place = seen.platform, seen.account_id, seen.post_id
             found.observed.add((*place, CONTENT, SCOPE, LIFETIME, seen.as_of))
-    _note_ads(found, bootstrap_servers)
+    _note_paid(found, bootstrap_servers)
     found.latencies.sort()
     return found
 
 
-def _note_ads(found: Evidence, bootstrap_servers: str) -> None:
+def _note_paid(found: Evidence, bootstrap_servers: str) -> None:
     fact, entity = decoder(AdFact), decoder(AdEntity)
     for record in read(bootstrap_servers, topics.AD_FACTS.name):
         ad = fact(record.value)
@@ -73,6 +73,8 @@ def _note_ads(found: Evidence, bootstrap_servers: str) -> None:
     for record in read(bootstrap_servers, topics.AD_ENTITIES.name):
         one = entity(record.value)
         found.observed.add((one.platform, one.account_id, one.entity_id, one.kind, "", "", one.as_of))
+    for topic in (topics.TOUCHES, topics.CONVERSIONS, topics.LINKS):
+        found.events += sum(record.key not in CONTROL_KEYS for record in read(bootstrap_servers, topic.name))
 
 
 def _note_event(found: Evidence, event: EngagementEvent, applied_at: int | None) -> None:

@@ -23,6 +23,7 @@ from kafka.admin import KafkaAdminClient
 from contracts import topics
 from contracts.codec import decoder
 from contracts.events import Cursor
+from contracts.topics import SOURCES
 from deploy.local import simulator
 from deploy.local.drain import GROUP, PROCESSOR
 from deploy.local.evidence import read
@@ -30,6 +31,7 @@ from deploy.local.process import StackError, Supervised
 from deploy.local.stack import LocalStack
 from deploy.local.trial import Trial
 
+PROCESSORS = "processor-"
 RECOVERY_PATIENCE_SECONDS = 20.0
 AGAIN_SHARE = 0.35
 UP_SHARE, UP_PATIENCE_SECONDS = 0.9, 10.0
@@ -72,7 +74,7 @@ def schedule(seed: int, seconds: float, services: Sequence[str]) -> list[Blow]:
         at = max(1.0, span * struck[service] + chance.uniform(0.0, span))
         struck[service] += 1
         blows.append(Blow(at, service))
-        if service.startswith(PROCESSOR) and chance.random() < AGAIN_SHARE:
+        if service.startswith(PROCESSORS) and chance.random() < AGAIN_SHARE:
             blows.append(Blow(at + 0.1, service, "kill in recovery"))
     return sorted(blows, key=lambda blow: blow.at)
 
@@ -133,7 +135,7 @@ class Killer:
 
 
 def _looked_at(stack: LocalStack, service: str, process: Supervised, is_up: bool) -> str:
-    if service.startswith(PROCESSOR) and _last_event(process) == "partition_recovered":
+    if service.startswith(PROCESSORS) and _last_event(process) == "partition_recovered":
         return "in recovery"
     if not is_up:
         return "while it started"
@@ -145,7 +147,8 @@ def _looked_at(stack: LocalStack, service: str, process: Supervised, is_up: bool
 
 
 def _at_processor(stack: LocalStack, process: Supervised) -> str:
-    ours = {f"{GROUP}-{number}" for number in _events(process, "partitions_assigned")[-1]["partitions"]}
+    group = next(GROUP + name for name in SOURCES if process.spec.name.startswith(PROCESSORS + name))
+    ours = {f"{group}-{number}" for number in _events(process, "partitions_assigned")[-1]["partitions"]}
     return "in an open transaction" if ours & _open_transactions(stack) else "between flushes"
 
 
@@ -179,12 +182,18 @@ def _at_receiver(stack: LocalStack, _process: Supervised) -> str:
     return "with deliveries under way" if simulator.state(stack)["pending_deliveries"] else "while nothing was sent"
 
 
+def _at_streamer(_stack: LocalStack, process: Supervised) -> str:
+    told = [one["event"] for one in _events(process) if one["event"] in ("stream_connected", "stream_disconnected")]
+    return "while it listened" if told and told[-1] == "stream_connected" else "between connections"
+
+
 _LOOKS: dict[str, Callable[[LocalStack, Supervised], str]] = {
-    PROCESSOR: _at_processor,
+    PROCESSORS: _at_processor,
     "sink-postgres": _at_sink,
     "postgres": _at_sink,
     "poller": _at_poller,
     "webhooks": _at_receiver,
+    "streamer": _at_streamer,
     "kafka": _at_broker,
 }
 

@@ -16,7 +16,7 @@ def usage(headers: Mapping[str, str]) -> Usage | None:
     without any.
 
     >>> usage({"x-app-usage": '{"call_count":80,"total_time":25,"total_cputime":25}'})
-    Usage(ratio=0.8, regain_seconds=0.0, per='app')
+    Usage(ratio=0.8, regain_seconds=0.0, per='app', left=None)
     """
     apps = _percents(_json(headers.get(_APP_HEADER)))
     percents = _percents(_json(headers.get(_PAGE_HEADER)))

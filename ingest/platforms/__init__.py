@@ -299,11 +299,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How much of a limit is spent (1.0 is all), and in how many seconds there is more of it; 0: that is not told."""
+    """How much of a limit is spent (1.0 is all), and in how many seconds there is more of it; 0: that is not told.
+    `left`: how many requests that leaves, if it is told."""
 
     ratio: float
     regain_seconds: float = 0.0
     per: Sharing = "account"
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from ingest.platforms import Limit, Usage
 
 SLOW_FROM = 0.75
-"""From here on, requests are spread: over the time until there is more or, where that is not told, a second apart."""
+"""From here on, requests are spread: what is left over the time until there is more or, where that is not told, they
+come more and more slowly."""
 SLOWEST_SECONDS = 1.0
 FIRST_STOP_SECONDS = 1.0
 LONGEST_STOP_SECONDS = 900.0
@@ -28,8 +29,7 @@ class Budget:
 
     def __init__(self, limit: Limit, share: float, clock_ms: Callable[[], int]) -> None:
         self._meter = _meter(limit, share, clock_ms)
-        self._ratio = 0.0
-        self._regain_at = 0.0
+        self._pause = 0.0
         self._stops = 0
         self._stopped_until = 0.0
         self._next_at = 0.0
@@ -47,8 +47,7 @@ class Budget:
         """A request is made."""
         if self._meter is not None:
             self._meter.spend(now, cost)
-        if self._ratio > SLOW_FROM:
-            self._next_at = now + SLOWEST_SECONDS * (self._ratio - SLOW_FROM) / (1 - SLOW_FROM)
+        self._next_at = now + self._pause
 
     def passed(self) -> None:
         """A request was answered: the limit is not reached, so the next stop is a first one again."""
@@ -56,9 +55,11 @@ class Budget:
 
     def note(self, now: float, usage: Usage) -> None:
         """Take in how much is spent; a full limit stops until there is more."""
-        self._ratio = min(usage.ratio, 1.0)
+        self._pause = _pause(usage)
         if usage.ratio >= 1:
             self.stop(now, usage.regain_seconds)
+        else:
+            self._stops = 0
 
     def stop(self, now: float, seconds: float = 0.0, *, until_reset: bool = False) -> None:
         """The limit is reached: ask nothing for so long, until it is counted anew or, if neither is told, for a little
@@ -71,7 +72,7 @@ class Budget:
             seconds = min(FIRST_STOP_SECONDS * 2**self._stops, LONGEST_STOP_SECONDS)
             self._stops = min(self._stops + 1, 30)
         self._stopped_until = max(self._stopped_until, now + seconds)
-        self._ratio = 0.0
+        self._pause = 0.0
 
     def recall(self, day: str, spent: int) -> None:
         """So much was spent on that day before this process began."""
@@ -81,6 +82,15 @@ class Budget:
     def today(self) -> str | None:
         """The day of a limit that counts days, by which what was spent is remembered."""
         return self._meter.today() if isinstance(self._meter, _Day) else None
+
+
+def _pause(usage: Usage) -> float:
+    """Seconds from one request to the next."""
+    if usage.ratio <= SLOW_FROM or usage.ratio >= 1:
+        return 0.0
+    if usage.left is not None and usage.regain_seconds:
+        return usage.regain_seconds / max(usage.left, 1)
+    return SLOWEST_SECONDS * (usage.ratio - SLOW_FROM) / (1 - SLOW_FROM)
 
 
 class _Window:

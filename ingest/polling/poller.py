@@ -6,7 +6,7 @@ One thread, the caller's, decides everything, by what `agenda` and `turns` say; 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from random import Random
 from zoneinfo import ZoneInfo
@@ -14,16 +14,15 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 
 from contracts import metrics
-from contracts.config import Account, Polling
-from contracts.events import Channel, Listing
-from contracts.health import Watched
+from contracts.config import Polling
 from ingest.intake import Intake
-from ingest.kafka import Offsets, merge
-from ingest.platforms import Item, Job, Known, PollFailed, Reading, Source, State
-from ingest.polling.access import Access, Lanes
-from ingest.polling.agenda import EVERYTHING, Entry, back_to
+from ingest.kafka import merge
+from ingest.platforms import Item, Job, Known, PollFailed, Reading
+from ingest.polling.access import Lanes
+from ingest.polling.agenda import EVERYTHING, back_to
 from ingest.polling.notebook import Notebook
 from ingest.polling.reader import Errand, Reader, Trip
+from ingest.polling.schedule import Round, Schedule, Scope
 from ingest.polling.turns import Lane, Turn, Turns
 from runtime.clock import Clock, wall_ms
 from runtime.instruments import Instruments
@@ -38,60 +37,6 @@ TRIES_OF_ONE_ROUND = 20
 LONGEST_LOOK_SECONDS = 60.0
 
 log = get_logger()
-
-
-@dataclass(slots=True)
-class Scope:
-    """What to read. `once`: every source one time, whole, as `channel`; else on and on. `since`: as far back as that,
-    epoch milliseconds; None: as far as the configuration says. `only`: these sources and what they follow."""
-
-    once: bool = False
-    channel: Channel = "poll"
-    since: int | None = None
-    only: Callable[["Schedule"], bool] = lambda _schedule: True
-
-
-@dataclass(slots=True)
-class _Poll:
-    """A poll under way. `errands` are its readings that have not ended, and one for as long as it is being begun."""
-
-    state: State
-    readings: int
-    began: float
-    due: dict[str, Item]
-    started_at: int | None
-    errands: int = 1
-    memory: dict[str, Listing | None] = field(default_factory=dict)
-    produced: Offsets = field(default_factory=dict)
-    halvings: int = 0
-    failure: PollFailed | None = None
-
-
-@dataclass(eq=False, slots=True)
-class Schedule:
-    """A source of an account: when it is due, what is known of it, and its poll while there is one.
-
-    `produced` is what was written since the last success: a cursor speaks for failed polls before it as well. `spent`:
-    day -> what it has cost of a limit that counts days.
-    """
-
-    account: Account
-    access: Access
-    source: Source
-    entry: Entry
-    known: Known
-    produced: Offsets = field(default_factory=dict)
-    spent: dict[str, int] = field(default_factory=dict)
-    poll: _Poll | None = None
-    is_over: bool = False
-
-    @property
-    def name(self) -> str:
-        return self.watched.source
-
-    @property
-    def watched(self) -> Watched:
-        return Watched(self.account.platform, self.account.id, self.source.name, "poll")
 
 
 @dataclass(eq=False, slots=True)
@@ -155,8 +100,10 @@ class Poller:
         """Poll; whether every source succeeded the last time."""
         threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="reading")
         try:
-            while not self._is_stopped() and not (self._scope.once and all(s.is_over for s in self._schedules)):
+            while not self._is_stopped():
                 self._start_due()
+                if self._scope.once and all(schedule.is_over for schedule in self._schedules):
+                    break
                 self._notebook.keep()
                 self._go(threads)
                 self._take_finished()
@@ -208,12 +155,12 @@ class Poller:
         plan = schedule.source.plan(job)
         # What follows a listing is as old as that listing: it says what there is to read.
         started_at = job.known[schedule.source.after].started_at if schedule.source.after else None
-        schedule.poll = _Poll(dict(plan.kept), len(plan.readings), now, due, started_at)
+        schedule.poll = Round(dict(plan.kept), len(plan.readings), now, due, started_at)
         for reading in plan.readings:
             self._set_out(schedule, schedule.poll, reading)
         self._let_go(schedule, schedule.poll)
 
-    def _set_out(self, schedule: Schedule, poll: _Poll, reading: Reading) -> None:
+    def _set_out(self, schedule: Schedule, poll: Round, reading: Reading) -> None:
         """Only what is asked for first is looked at here: no reading finds anything before it asks."""
         errand = Errand(schedule.access, schedule.name, reading)
         poll.errands += 1
@@ -319,9 +266,13 @@ class Poller:
             if (budget := self._lanes.limited(access, account_id, trip.usage.per)) is not None:
                 budget.note(now, trip.usage)
         limited = self._lanes.limited(access, account_id)
-        if limited is not None and trip.wait is not None:
+        if limited is None or limited not in (*lane.gate.budgets, *lane.budgets):
+            return  # nothing is limited, or it was asked elsewhere
+        if trip.wait is not None:
             limited.stop(now, trip.retry_after, until_reset=trip.wait.until_reset)
-        elif limited is not None and trip.is_answered and trip.again is None:
+        elif trip.retry_after:
+            limited.stop(now, trip.retry_after)
+        elif trip.is_answered and trip.usage is None:
             limited.passed()
 
     # -- polls end ---------------------------------------------------------------------------------------------------
@@ -344,12 +295,12 @@ class Poller:
             self._notebook.heard(schedule, read.newest_event_at)
         self._let_go(schedule, poll)
 
-    def _let_go(self, schedule: Schedule, poll: _Poll) -> None:
+    def _let_go(self, schedule: Schedule, poll: Round) -> None:
         poll.errands -= 1
         if poll.errands == 0:
             self._finish(schedule, poll)
 
-    def _finish(self, schedule: Schedule, poll: _Poll) -> None:
+    def _finish(self, schedule: Schedule, poll: Round) -> None:
         """Write the cursor, and decide when to come again. What was read of a failed poll is not read again."""
         schedule.poll = None
         self._look_at = 0.0
@@ -375,7 +326,7 @@ class Poller:
         self._notebook.write_cursor(schedule, schedule.known, healthy=False)
         schedule.is_over = self._scope.once and (error.needs_help or entry.failures >= TRIES_OF_ONE_ROUND)
 
-    def _succeeded(self, schedule: Schedule, poll: _Poll, read: Known, now: float) -> None:
+    def _succeeded(self, schedule: Schedule, poll: Round, read: Known, now: float) -> None:
         schedule.known = read
         schedule.produced = {}
         job = self._job(schedule)

@@ -17,8 +17,9 @@ from ingest.polling.access import Access, Lanes
 from ingest.polling.agenda import Entry
 from ingest.polling.http import Http
 from ingest.polling.notebook import Notebook
-from ingest.polling.poller import Poller, Schedule, Scope
+from ingest.polling.poller import Poller
 from ingest.polling.reader import Reader
+from ingest.polling.schedule import Schedule, Scope
 from ingest.records import Records
 from ingest.settings import PollSettings, text_of, texts_of
 from runtime.clock import Clock, wall_ms

@@ -35,12 +35,17 @@ def scale_of(seconds: float, rate: float | None, days: float = DAYS) -> Scale:
 
 
 def chosen(sources: str) -> dict[str, Show]:
-    """The shows that `--sources` names; raises `click.BadParameter` for what is none."""
+    """The shows that `--sources` names, by their names or by that of a platform that they stand for.
+
+    Raises `click.BadParameter` for what is none.
+    """
     known = shows.load()
+    stands_in = {platform: name for name, show in known.items() for platform in (*show.platforms, name)}
     names = list(known) if sources == "all" else sources.split(",")
-    if strangers := sorted(set(names) - known.keys()):
+    if strangers := sorted(set(names) - stands_in.keys()):
         raise click.BadParameter(f"no such source: {', '.join(strangers)}", param_hint="--sources")
-    return {name: show for name, show in known.items() if name in names}
+    wanted = {stands_in[name] for name in names}
+    return {name: show for name, show in known.items() if name in wanted}
 
 
 def signing(staged: Iterable[Show]) -> dict[str, Setting]:

@@ -30,7 +30,7 @@ from ingest.streaming.hosts import Hosts
 from ingest.streaming.place import Place
 from ingest.streaming.register import Register, Surroundings, watched
 from ingest.streaming.writing import written
-from ingest.subjects import Subjects
+from ingest.subjects import Subjects, shared_source
 from runtime.clock import Clock, wall_ms
 from runtime.health import Health, serve
 from runtime.instruments import Instruments
@@ -64,7 +64,7 @@ def lines(accounts: Iterable[tuple[Account, Access]]) -> list[Line]:
         platform = access.platform
         if (stream := platform.stream) is None:
             continue
-        source = f"{platform.name}:stream" if stream.is_shared else watched(account).source
+        source = shared_source(platform.name) if stream.is_shared else watched(account).source
         before = found[source].accounts if source in found else ()
         found[source] = Line(source, platform, stream, (*before, (account, access)))
     return list(found.values())

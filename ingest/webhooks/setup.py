@@ -7,7 +7,7 @@ from pathlib import Path
 from contracts.config import Config
 from ingest import platforms
 from ingest.platforms import Platform
-from ingest.settings import WebhookSettings, configured, load_config, receiving, text_of, texts_of
+from ingest.settings import WebhookSettings, configured, load_config, receiving, texts_of
 from ingest.webhooks.receiver import Endpoint, Signer
 from runtime.logging import get_logger
 from runtime.settings import SettingsError, files_of
@@ -95,7 +95,7 @@ def endpoints(used: Iterable[Platform], settings: WebhookSettings) -> dict[str, 
         for position, text in enumerate(texts_of(settings, webhook.secrets)):
             known = signers.get(text.encode(), Signer((), position))
             signers[text.encode()] = replace(known, platforms=(*known.platforms, platform))
-        tokens = [text_of(settings, webhook.verify_token)] if webhook.verify_token else []
+        tokens = texts_of(settings, webhook.verify_token) if webhook.verify_token else []
         found[webhook.endpoint] = replace(
             shared, signers=signers, verify_tokens=tuple(dict.fromkeys((*shared.verify_tokens, *tokens)))
         )

@@ -5,7 +5,8 @@ million. What is written is appended to an open chunk, which is closed when it i
 chunks, so that nothing else has to be read back.
 """
 
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -64,6 +65,8 @@ class Touches:
     def __init__(self, generation: int, day_of: DayOf) -> None:
         self.known: dict[int, int] = {}
         self.chunks: dict[int, Chunk] = {}
+        self._closed: dict[int, array[int]] = {}
+        """Of a chunk that is never written again the hashes alone."""
         self._generation = generation
         self._day_of = day_of
         self._newest = 0
@@ -91,6 +94,7 @@ class Touches:
         self._newest = max(self._newest, number)
         if chunk is None:
             self.chunks.pop(number, None)
+            self._closed.pop(number, None)
         else:
             self.chunks[number] = chunk
 
@@ -104,6 +108,7 @@ class Touches:
                 self._take(key, at, chunk.origins[place])
                 self._ends_of_chunk(number, chunk.origins[place].site_id, at)
         self._before.clear()
+        self._close(list(self.chunks))
 
     def let_go(self, limit: int) -> None:
         """Forget the days that ended at `limit` or before, and what is told of nothing else."""
@@ -113,7 +118,8 @@ class Touches:
         for number in over:
             del self._chunk_ends[number]
             self._gone.add(number)
-            for key, _, _ in self.chunks.pop(number).touches:
+            open_chunk = self.chunks.pop(number, None)
+            for key in self._closed.pop(number) if open_chunk is None else _hashes(open_chunk):
                 self.known.pop(key, None)
 
     def changes(self, version: int) -> Iterator[Change]:
@@ -126,6 +132,7 @@ class Touches:
                 yield row_change(TABLE, grain, None, version)
         for number in sorted(self._written):
             yield TOPIC, _chunk_key(number), record(self._generation, self.chunks[number])
+        self._close(self._written)
         for number in self._gone:
             yield TOPIC, _chunk_key(number), None
         self._written, self._gone = set(), set()
@@ -169,6 +176,12 @@ class Touches:
         self._written.add(self._newest)
         self._ends_of_chunk(self._newest, origin.site_id, at)
 
+    def _close(self, numbers: Iterable[int]) -> None:
+        """Those of these chunks that are full and written."""
+        for number in numbers:
+            if len(self.chunks[number].touches) >= CHUNK_TOUCHES or number != self._newest:
+                self._closed[number] = _hashes(self.chunks.pop(number))
+
     def _ends_of_chunk(self, number: int, site_id: str, at: int) -> None:
         end = self._day_of(site_id, at).end
         self._chunk_ends[number] = max(end, self._chunk_ends.get(number, end))
@@ -193,6 +206,10 @@ def hash_of(brand: str, touch_id: str) -> int:
     """63 bits that stand for a touch."""
     name = identity.join_key(brand, touch_id).encode()
     return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1
+
+
+def _hashes(chunk: Chunk) -> "array[int]":
+    return array("q", [key for key, _, _ in chunk.touches])
 
 
 def _chunk_key(number: int) -> bytes:

@@ -22,9 +22,10 @@ from ingest.platforms import load
 from ingest.polling.access import Access, Lanes
 from ingest.polling.http import Http
 from ingest.polling.notebook import Notebook
-from ingest.polling.poller import Poller, Scope
+from ingest.polling.poller import Poller
 from ingest.polling.process import scheduled
 from ingest.polling.reader import Reader
+from ingest.polling.schedule import Scope
 from ingest.records import Record, Records
 from ingest.simulator import configuration, shows
 from ingest.simulator.happenings import Happening

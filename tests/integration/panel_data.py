@@ -18,6 +18,7 @@ from sinks.postgres.migrate import upsert_accounts
 LABELS = {
     "account": "1001",
     "channel": "webhook",
+    "endpoint": "touches",
     "grain": "minute",
     "kind": "likes",
     "outcome": "accepted",
@@ -28,6 +29,7 @@ LABELS = {
     "secret": "0",
     "service": "poller",
     "sink": "postgres",
+    "site": "shop",
     "span": "day",
     "source": "comments",
     "stage": "ingest",

@@ -28,6 +28,8 @@ def fill(connection: psycopg.Connection) -> None:
             moment = int(values["minute" if "minute" in values else "hour"].timestamp() * 1000)
             connection.execute("SELECT pipeline.ensure_partitions(%s, %s)", [name, [moment]])
         put(connection, name, {"platform": "facebook", "account_id": "1001", **values})
+    for name, values in _money():
+        put(connection, name, {"brand": "acme", **values})
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO analytics.editorial_plan (platform, account_id, slot_id, planned_at, pillar, title)"
@@ -46,6 +48,40 @@ def fill(connection: psycopg.Connection) -> None:
 def _at(day: int, hour: int, minute: int = 0) -> datetime:
     """Of November, in Berlin's time."""
     return datetime(2026, 11, day, hour, minute, tzinfo=BERLIN)
+
+
+def _money() -> Iterator[Row]:
+    """Two campaigns of November, orders of its last days, and who came for them."""
+    for day, value in ((22, 30), (23, 45), (24, 60)):
+        told = _ad("beans", 21, 20, purchase_value_micros=value * 1_000_000)
+        yield "ad_fact_history", told | {"as_of": _at(day, 8)}
+    for day in (21, 22, 23):
+        sold = {"purchases_micros": 2_000_000, "purchase_value_micros": 60_000_000}
+        yield "ad_facts", _ad("beans", day, 20, clicks=100, link_clicks=80, **sold)
+        yield "ad_facts", _ad("grinder", day, 50, clicks=40, link_clicks=30, purchases_micros=1_000_000)
+    for campaign, budget in (("beans", 600), ("grinder", 150)):
+        span = {"starts_at": _at(21, 0), "ends_at": datetime(2026, 12, 1, tzinfo=BERLIN)}
+        row = {"kind": "campaign", "entity_id": campaign, "name": campaign, "as_of": _at(1, 0), **span, **_ADS}
+        yield "ad_entities", row | {"lifetime_budget_micros": budget * 1_000_000}
+    for day, touches in ((21, 70), (22, 75), (23, 72)):
+        came = {"site_id": "shop", "source": "meta", "medium": "paid", "day": date(2026, 11, day)}
+        yield "touches_by_campaign_day", came | {"campaign": "beans", "campaign_id": "beans", "touches": touches}
+    for number, (day, gross, refunded) in enumerate(((21, 90, 0), (22, 120, 120), (22, 60, 0), (23, 80, 20))):
+        shop = {"source": "shopify", "shop_id": "acme", "order_id": str(number), "currency": "EUR", "status": "paid"}
+        sums = {"gross_micros": gross * 1_000_000, "refunded_micros": refunded * 1_000_000}
+        when = {"ordered_at": _at(day, 12), "day": date(2026, 11, day), "net_micros": (gross - refunded) * 1_000_000}
+        yield "conversions", shop | sums | when
+
+
+_ADS = {"platform": "meta_ads", "ad_account_id": "act"}
+
+
+def _ad(campaign: str, day: int, spend: int, **figures: int) -> dict[str, Any]:
+    """A day of a campaign's one ad; money in euros."""
+    of = date(2026, 11, day)
+    place = {"level": "ad", "entity_id": f"{campaign} ad", "period": f"day:{of}", "breakdown": "", "day": of}
+    told = {"campaign_id": campaign, "currency": "EUR", "zone": "Europe/Berlin", "as_of": _at(day + 1, 8)}
+    return _ADS | place | told | {"spend_micros": spend * 1_000_000, **figures}
 
 
 def _members() -> Iterator[Row]:

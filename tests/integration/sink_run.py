@@ -28,6 +28,7 @@ from sinks.records import Place, Shard
 SEAL_KEY = "a key for tests"
 PATIENCE_SECONDS = 60.0
 TABLES = tables.load()
+NOTES = ("sink_offsets", "applied_positions", "freshness", "source_health", "dead_letters", "erasures")
 _PARTITIONS = {"organic": 4, "paid": 2, "shared": 2, "one": 1}
 
 
@@ -87,7 +88,7 @@ class SinkRun:
         with psycopg.connect(self.owner_dsn, autocommit=True) as connection:
             for name in (*TABLES, "accounts", "people"):
                 connection.execute(f"TRUNCATE analytics.{name}")
-            for name in ("sink_offsets", "applied_positions", "freshness", "dead_letters", "erasures", "leases"):
+            for name in (*NOTES, "leases"):
                 connection.execute(f"TRUNCATE pipeline.{name}")
             self._began = self.ends()
             for place, end in self._began.items():

@@ -41,9 +41,9 @@ def owner_dsn(postgres_dsn: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def reader_dsn(owner_dsn: str, stores: LocalStack) -> str:
+def reader_dsn(owner_dsn: str, server: LocalStack) -> str:
     """The migrated database as Grafana's role sees it."""
-    return urlunsplit(urlsplit(stores.dsn("reader"))._replace(path=urlsplit(owner_dsn).path))
+    return urlunsplit(urlsplit(server.dsn("reader"))._replace(path=urlsplit(owner_dsn).path))
 
 
 @contextmanager

@@ -153,6 +153,40 @@ def test_an_expired_token_is_told_and_leaves_the_cursor_where_it_was(polled: Pol
     run.command("ingest", "poll", "--once", code=1)
     after = run.cursors()["posts"]
     assert (before.healthy, after.healthy) == (True, False)
+    told = run.health()["posts"]
+    assert (told.state, told.problem) == ("failing", "token_expired")
+    assert told.last_success_at is not None
+
+
+def test_what_works_says_so_and_what_it_brought_last(polled: Polled) -> None:
+    run, _, _ = polled
+    run.command("ingest", "poll", "--once")
+    told = run.health()
+    assert {name: (one.state, one.problem) for name, one in told.items()} == dict.fromkeys(
+        ("posts", "comments", "insights"), ("healthy", None)
+    )
+    newest = max(event.occurred_at for event in run.events())
+    assert (told["comments"].last_event_at, told["posts"].last_event_at) == (newest, None)
+
+
+def test_a_source_is_read_back_beside_the_poller_and_no_fact_is_a_second_one(polled: Polled) -> None:
+    run, _, graph = polled
+    run.command("ingest", "poll", "--once")
+    cursors, events = run.cursors(), {event.event_id for event in run.events()}
+    asked = len(graph.asked)
+    run.command("ingest", "backfill", "--source", f"facebook:{run.page}:comments", "--since", "2026-01-01")
+    again = [event for event in run.events() if event.channel == "backfill"]
+    assert {event.event_id for event in again} == events
+    assert run.cursors() == cursors
+    listed = [one for one in graph.asked[asked:] if one.path.endswith("/published_posts")]
+    assert listed[0].params["since"] == str(1_767_225_600)
+    assert not [one for one in graph.asked[asked:] if one.path.endswith("/insights")]
+
+
+def test_what_nobody_polls_cannot_be_read_back(polled: Polled) -> None:
+    run, _, graph = polled
+    run.command("ingest", "backfill", "--source", "facebook:1", "--since", "2026-01-01", code=1)
+    assert graph.asked == []
 
 
 def test_an_item_that_cannot_be_read_is_kept_aside_and_its_neighbours_count(polled: Polled) -> None:

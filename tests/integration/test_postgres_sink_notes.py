@@ -9,6 +9,7 @@ import pytest
 
 from contracts import codec, topics
 from contracts.events import Cursor, FlushMarker
+from contracts.health import SourceHealth
 from deploy.local.stack import LocalStack
 from sinks.postgres import migrate
 from sinks.records import Place
@@ -114,3 +115,44 @@ def test_a_source_that_was_never_polled_is_complete_through_nothing(run: SinkRun
     put_cursor(run, started_at=None)
     run.apply()
     assert complete_through(run) == [None]
+
+
+def test_how_a_source_fares_is_a_row_until_nobody_follows_it(run: SinkRun) -> None:
+    told = SourceHealth(
+        *(1, "bluesky:did:plc:a:stream", "bluesky", "did:plc:a", "stream", "degraded", T0 + 9000, T0),
+        problem="gap",
+        last_event_at=T0 - 1000,
+        usual_gap_ms=90_500,
+        gap_from=T0 - 5000,
+        gap_until=T0,
+    )
+    key = told.source.encode()
+    with run.running() as running:
+        run.put_bytes(topics.HEALTH.name, key, codec.encode(told), 1)
+        run.flush()
+        running.until(lambda: len(run.query("SELECT * FROM pipeline.source_health")) == 1)
+        [row] = run.query("SELECT * FROM pipeline.source_health")
+        assert (row["state"], row["problem"], row["usual_gap_seconds"]) == ("degraded", "gap", 90.5)
+        assert (row["gap_from"], row["backfilled_at"]) == (instant(T0 - 5000), None)
+        assert (row["recorded_at"], row["since"]) == (instant(T0 + 9000), instant(T0))
+        mended = msgspec.structs.replace(told, state="healthy", problem=None, backfilled_at=T0 + 9500)
+        run.put_bytes(topics.HEALTH.name, key, codec.encode(mended), 1)
+        run.flush()
+        running.until(lambda: [r["state"] for r in run.query("SELECT * FROM pipeline.source_health")] == ["healthy"])
+        [row] = run.query("SELECT * FROM pipeline.source_health")
+        assert (row["problem"], row["backfilled_at"]) == (None, instant(T0 + 9500))
+        run.put_bytes(topics.HEALTH.name, key, None, 1)
+        run.flush()
+        running.until(lambda: run.query("SELECT * FROM pipeline.source_health") == [])
+
+
+def test_health_that_cannot_be_a_row_is_put_aside_and_its_neighbour_is_written(run: SinkRun) -> None:
+    sound = SourceHealth(1, "facebook:1:posts", "facebook", "1", "poll", "healthy", T0, T0)
+    unsound = msgspec.structs.replace(sound, source="facebook:2:posts", last_success_at=2**62)
+    for told in (unsound, sound):
+        run.put_bytes(topics.HEALTH.name, told.source.encode(), codec.encode(told), 1)
+    run.apply()
+    assert [row["source"] for row in run.query("SELECT * FROM pipeline.source_health")] == [sound.source]
+    run.apply()  # the sink reads what it has put aside
+    [letter] = run.query("SELECT reason, topic FROM pipeline.dead_letters")
+    assert letter == {"reason": "rejected_row", "topic": topics.HEALTH.name}

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -255,3 +256,15 @@ def test_topics_with_other_partition_counts_are_not_written_to(run: IngestRun, t
     with run.receiver(ENGAGEMENT_CONFIG=str(other)) as receiver:
         assert "instead of 7" in str(receiver.told("topics_not_usable")["topics"])
         assert receiver.deliver(run.delivery([run.value(60_000)])).status_code == 503
+
+
+def test_the_receiver_tells_when_an_account_was_heard_of_last(run: IngestRun, receiver: Receiver) -> None:
+    value = run.value(77_000)
+    assert receiver.deliver(run.delivery([value])).status_code == 200
+    for _ in range(300):
+        told = run.health().get("webhook")
+        if told is not None and told.last_event_at == int(str(value["created_time"])) * 1000:
+            break
+        time.sleep(0.1)
+    assert told is not None
+    assert (told.kind, told.state, told.last_event_at) == ("webhook", "healthy", int(str(value["created_time"])) * 1000)

@@ -125,7 +125,9 @@ def test_success_is_green_and_failure_is_red_wherever_outcomes_are_shown() -> No
             assert panel.colours is OUTCOME_COLOURS
     documented = metrics.DELIVERIES.doc.rpartition(": ")[2].rstrip(".").split(", ")
     refreshes, streams = {"refreshed", "unchanged", "failed"}, {"connected", "disconnected"}
-    assert {*documented, *get_args(Action), *refreshes, *streams, "ok", "unreachable"} == OUTCOME_COLOURS.keys()
+    sites = {"partly", "refused", "limited", "redirected", "unwritten"}
+    asked = {*get_args(Action), "ok", "unreachable"}
+    assert {*documented, *asked, *refreshes, *streams, *sites} == OUTCOME_COLOURS.keys()
     assert OUTCOME_COLOURS["accepted"] == GOOD
     assert OUTCOME_COLOURS["unavailable"] == BAD
 

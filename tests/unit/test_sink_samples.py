@@ -1,10 +1,12 @@
 """Business figures: absolute, bounded in number, and harmless to the exposition."""
 
 import msgspec
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 
-from contracts import identity, metrics
+from contracts import codec, identity, metrics
+from contracts.health import SourceHealth
 from contracts.metrics import Metric
 from contracts.tables import account_metrics_day, engagement_anomalies, engagement_by_account_day, inbound_comments
 from sinks.prometheus import samples
@@ -21,6 +23,7 @@ from sinks.prometheus.samples import (
     DayRow,
     FigureRow,
 )
+from sinks.prometheus.sources import SourceFigures
 from sinks.records import Place
 
 
@@ -191,3 +194,56 @@ def test_the_columns_that_are_read_are_declared() -> None:
     ):
         assert set(struct.__struct_fields__) <= {column.name for column in table.columns}
     assert {f"{kind}_removed" for kind in samples.KINDS} <= set(DayRow.__struct_fields__)
+
+
+# -- sources -----------------------------------------------------------------------------------------------------
+
+WELL = SourceHealth(1, "facebook:1:posts", "facebook", "1", "poll", "healthy", 9000, 1000, last_success_at=5000)
+
+
+def put_health(figures: SourceFigures, told: SourceHealth) -> None:
+    figures.apply(told.source.encode(), codec.encode(told))
+
+
+def shown_of(figures: SourceFigures, metric: Metric) -> dict[tuple[str, ...], float]:
+    return {sample.labels: sample.value for found, series in figures.samples() if found is metric for sample in series}
+
+
+def test_a_source_is_well_until_something_is_wrong_with_it() -> None:
+    figures, source = SourceFigures(), ("facebook", "1", "posts")
+    put_health(figures, WELL)
+    assert shown_of(figures, metrics.SOURCE_WELL) == {source: 1.0}
+    assert shown_of(figures, metrics.SOURCE_PROBLEMS) == {}
+    put_health(figures, replace(WELL, state="failing", problem="token_expired", token_expires_at=1_790_000_007_000))
+    assert shown_of(figures, metrics.SOURCE_WELL) == {source: 0.0}
+    assert shown_of(figures, metrics.SOURCE_PROBLEMS) == {(*source, "failing", "token_expired"): 1.0}
+    assert shown_of(figures, metrics.SOURCE_TOKEN_EXPIRES) == {source: 1_790_000_007.0}
+    assert shown_of(figures, metrics.SOURCE_LAST_SUCCESS) == {source: 5.0}
+
+
+def test_what_is_not_known_of_a_source_has_no_series_and_what_is_gone_has_none() -> None:
+    figures = SourceFigures()
+    put_health(figures, WELL)
+    figures.apply(b"x", b"{")
+    assert shown_of(figures, metrics.SOURCE_LEASE_EXPIRES) == {}
+    figures.apply(WELL.source.encode(), None)
+    assert shown_of(figures, metrics.SOURCE_WELL) == {}
+
+
+def test_an_account_may_be_called_with_colons() -> None:
+    figures = SourceFigures()
+    put_health(figures, replace(WELL, source="bluesky:did:plc:a:stream", platform="bluesky", account_id="did:plc:a"))
+    assert list(shown_of(figures, metrics.SOURCE_WELL)) == [("bluesky", "did:plc:a", "stream")]
+
+
+def test_sources_beyond_the_limit_are_shown_together_and_the_worst_of_them_is_seen() -> None:
+    figures = SourceFigures()
+    for number in range(samples.SERIES + 50):
+        account = f"{number:05}"
+        told = replace(WELL, source=f"facebook:{account}:posts", account_id=account, last_success_at=number * 1000)
+        put_health(figures, replace(told, state="degraded", problem="quiet") if number > samples.SERIES else told)
+    well = shown_of(figures, metrics.SOURCE_WELL)
+    assert len(well) == samples.SERIES
+    assert well["facebook", samples.OTHER, "posts"] == 0.0
+    assert shown_of(figures, metrics.SOURCE_LAST_SUCCESS)["facebook", samples.OTHER, "posts"] == samples.SERIES - 1
+    assert sum(shown_of(figures, metrics.SOURCE_PROBLEMS).values()) == 49

@@ -36,6 +36,31 @@ WEBHOOKS = Row(
     ),
 )
 
+SITES = Row(
+    "Own sites",
+    (
+        Panel(
+            "Requests of own sites by outcome",
+            "Requests of touches, conversions and clicks. partly: some of the events in it were refused. limited: "
+            "too many from one address or key. unwritten: the visitor was sent on, and Kafka did not say in time "
+            "whether it has the touch.",
+            "reqps",
+            (Prom(rate(metrics.COLLECTED, "outcome"), "{{outcome}}"),),
+            colours=OUTCOME_COLOURS,
+            width=12,
+        ),
+        Panel(
+            "Events of own sites",
+            "Touches and conversions by site and what became of them: kept, kept as a robot's or without consent, or "
+            "why not.",
+            "cps",
+            (Prom(rate(metrics.COLLECTED_EVENTS, "site", "outcome"), "{{site}}: {{outcome}}"),),
+            colours=OUTCOME_COLOURS,
+            width=12,
+        ),
+    ),
+)
+
 POLLING = Row(
     "Polling",
     (

@@ -81,18 +81,19 @@ SILENCE = Row(
         ),
         Panel(
             "Silence against the habit",
-            "How long nothing has come, as a multiple of the longest silence that is usual at this time of day. At 3 "
-            "a source is called quiet, but for silences of minutes. A source without a habit yet is not shown.",
-            "none",
+            "How long nothing has come, less three times the longest silence that is usual at this time of day. Above "
+            "zero a source is called quiet, if the silence is no matter of minutes. One without a habit yet is not "
+            "shown.",
+            "s",
             (
                 Prom(
                     f"(time() - max by ({_BY}) ({select(metrics.SOURCE_LAST_EVENT)}))"
-                    f" / max by ({_BY}) ({select(metrics.SOURCE_USUAL_GAP)})",
+                    f" - 3 * max by ({_BY}) ({select(metrics.SOURCE_USUAL_GAP)})",
                     _LEGEND,
                 ),
             ),
             width=12,
-            limits=(2, 3),
+            limits=(0, 3600),
         ),
         Panel(
             "All sources",

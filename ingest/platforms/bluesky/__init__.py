@@ -1,6 +1,6 @@
 """Bluesky's accounts: what people do along Jetstream, posts and counters with the API. The README has the facts."""
 
-from ingest.platforms import Limits, Platform, Poll, Setting, Stream
+from ingest.platforms import Limit, Limits, Platform, Poll, Setting, Stream
 from ingest.platforms.bluesky.connection import LARGEST_MESSAGE, LOOKBACK_MS, connect
 from ingest.platforms.bluesky.errors import failure, usage
 from ingest.platforms.bluesky.facts import PLATFORM as NAME
@@ -18,6 +18,7 @@ PLATFORM = Platform(
         authorise=authorise,
         failure=failure,
         usage=usage,
+        limits=(Limit("host"),),
     ),
     stream=Stream(
         kind="websocket",

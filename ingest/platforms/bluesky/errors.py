@@ -53,7 +53,8 @@ def usage(headers: Mapping[str, str]) -> Usage | None:
         return None
     if limit <= 0:
         return None
-    return Usage(min(1.0, max(0.0, 1 - remaining / limit)), _regain(headers))
+    left = min(max(remaining, 0), limit)
+    return Usage(1 - left / limit, _regain(headers), per="host", left=left)
 
 
 def _regain(headers: Mapping[str, str]) -> float:

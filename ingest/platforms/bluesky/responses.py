@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 
 from contracts.events import SCHEMA, EngagementEvent, Post
 from contracts.outcome import Keep
-from ingest.fields import EARLIEST, MOST_WORDS, Unusable, described, from_iso
+from ingest.fields import EARLIEST, MOST_WORDS, Unusable, checked, described
 from ingest.people import person_of
 from ingest.platforms import Answer, Part, PollFailed, Receipt
 from ingest.platforms.bluesky import facts, posts
@@ -283,7 +283,7 @@ def _uri(text: str | None) -> Uri:
 
 
 def _indexed(text: str | None, answer: Answer) -> int:
-    """`from_iso` keeps whole seconds, which is finer than anybody asks of it."""
+    """When the index came to know of it; what is no time is out of range."""
     if text is None:
         raise Unusable("missing_field", "indexedAt")
-    return from_iso(text, "indexedAt", answer.received_at)
+    return checked(posts.claimed(text), "indexedAt", answer.received_at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Raw
 
 from contracts.events import SCHEMA, EngagementEvent, Wake
-from contracts.outcome import Drop, Keep
+from contracts.outcome import Drop, Keep, Outcome
 from ingest.fields import Text, Unusable, required
 from ingest.people import person_of
 from ingest.platforms import Fact, Part, Receipt
@@ -47,7 +47,7 @@ def _part(account_id: str, one: Notification, receipt: Receipt) -> Part:
     fact = _fact(one, context, actor)
     if fact is None:
         return Part(Drop("own_answer"), account_id)
-    outcome = Keep[Fact](fact)
+    outcome: Outcome[Fact] = Keep(fact)
     account = one.account
     person = person_of(outcome, receipt, account.display_name or account.acct, account.url) if account else None
     return Part(outcome, account_id, person=person)

@@ -69,7 +69,7 @@ def followers(account: str, day: str, answer: Answer, receipt: Receipt) -> Part:
     except Unusable as error:
         return refused(error, account, Raw(answer.body))
     told = facts.snapshot(account, None, "followers", count, answer.as_of, receipt, f"day:{day}")
-    return Part(Keep[Fact](told), account)
+    return Part(Keep(told), account)
 
 
 def posts(

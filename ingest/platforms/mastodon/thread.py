@@ -5,7 +5,7 @@ from dataclasses import replace
 from contracts.events import EngagementEvent, Listing
 from contracts.outcome import Keep
 from ingest.marks import Mark
-from ingest.platforms import Answer, Fact, Found, Job, Part, Reading, Remember
+from ingest.platforms import Answer, Found, Job, Part, Reading, Remember
 from ingest.platforms.mastodon import facts, paging, requests, responses
 from ingest.platforms.mastodon.errors import GONE
 from ingest.platforms.mastodon.responses import Said
@@ -42,9 +42,9 @@ def _told(job: Job, said: Said, since: int, before: Listing | None) -> list[Part
         return is_new_here or fact.occurred_at >= since
 
     account = job.account.id
-    parts = [Part(Keep[Fact](said.added), account, person=said.person)] if is_news(said.added) else []
+    parts = [Part(Keep(said.added), account, person=said.person)] if is_news(said.added) else []
     if said.edited is not None and is_news(said.edited):
-        parts.append(Part(Keep[Fact](said.edited), account))
+        parts.append(Part(Keep(said.edited), account))
     return parts
 
 
@@ -53,4 +53,4 @@ def _removed(job: Job, post_id: str, name: str, before: Listing, answer: Answer)
     account, receipt = job.account.id, replace(job.receipt, received_at=answer.received_at)
     parent = before.children[name]
     event = facts.removed(account, receipt, status_id=name, post_id=post_id, parent_id=parent, at=answer.as_of)
-    return Part(Keep[Fact](event), account)
+    return Part(Keep(event), account)

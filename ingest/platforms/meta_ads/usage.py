@@ -15,7 +15,7 @@ def usage(headers: Mapping[str, str]) -> Usage | None:
     """The tightest of the limits that the headers (lower-case names) report; None without any.
 
     >>> usage({"x-ad-account-usage": '{"acc_id_util_pct":92.5,"reset_time_duration":120}'})
-    Usage(ratio=0.925, regain_seconds=120.0, per='account')
+    Usage(ratio=0.925, regain_seconds=120.0, per='account', left=None)
     """
     found = [one for one in (graph_usage(headers), *map(_told, (headers.get(name) for name in _HEADERS))) if one]
     return max(found, key=lambda one: one.ratio, default=None)

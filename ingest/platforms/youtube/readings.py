@@ -91,7 +91,7 @@ def _posts(job: Job) -> Reading:
 
 def _uploads(job: Job) -> Generator[Request | Found | Remember, Answer | None, str]:
     """The playlist of the uploads, which stays the same for ever."""
-    answer = paging.whole((yield from paging.ask(requests.channel(job.account.id))))
+    answer = paging.whole((yield from paging.ask(requests.playlists(job.account.id))))
     playlist = responses.uploads(paging.page(answer))
     if playlist is None:
         raise PollFailed("no_channel", needs_help=True)

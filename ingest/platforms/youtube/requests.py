@@ -22,8 +22,13 @@ def authorise(token: str, _secrets: Sequence[str]) -> tuple[dict[str, str], dict
 
 
 def channel(channel_id: str) -> Request:
-    """The channel's counters, and which playlist holds its uploads."""
-    return Request("/channels", {"part": "contentDetails,statistics", "id": channel_id})
+    """The channel's counters."""
+    return Request("/channels", {"part": "statistics", "id": channel_id})
+
+
+def playlists(channel_id: str) -> Request:
+    """Which playlist holds the channel's uploads."""
+    return Request("/channels", {"part": "contentDetails", "id": channel_id})
 
 
 def uploads(playlist_id: str, limit: int) -> Request:

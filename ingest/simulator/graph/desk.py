@@ -25,6 +25,9 @@ TOO_MUCH = 25
 SLOW_SECONDS = 1.2
 BURST_SECONDS = 0.7
 
+FORM: web.RequestKey[Mapping[str, Any]] = web.RequestKey("form", Mapping)
+"""What was posted; empty for a GET."""
+
 T = TypeVar("T")
 
 
@@ -66,7 +69,7 @@ class Desk:
             if self._tally.due("slow_answer", self._plan.slow_every):
                 self._tally.add("slow_answer")
                 await asyncio.sleep(SLOW_SECONDS)
-            request["form"] = await request.post()
+            request[FORM] = await request.post()
             now, status = self._present(), 200
             body: Mapping[str, Any]
             try:

@@ -77,11 +77,11 @@ class PaidLedger:
         return {
             **told,
             **paid_views.views(told["ad_facts"], told["ad_fact_history"], known, conversions),
-            **paid_attribution.tables(self.told["touch"], conversions, links, self.sites, people, now),
             "ad_entities": known,
             "conversions": conversions,
             "touches_by_campaign_day": paid_touches.by_campaign_day(self.told["touch"], self.sites),
             "identity_links": links,
+            **paid_attribution.tables(self.told["touch"], self.sites, links, conversions, people, now),
             "currency_rates": self.rates,
             "accounts": self.accounts,
             "account_rates": self._rates(),

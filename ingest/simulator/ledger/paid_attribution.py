@@ -1,268 +1,250 @@
-"""Who is credited for what was bought: journeys, models, paths and the chain of channels, from the notes of a market.
-
-Of a touch the world knows the channel; the rest follows from conversions and links. Nothing here is incremental.
-"""
+"""Whose purchases and touches are whose, which touch led to which purchase, and what each is credited with."""
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from decimal import Decimal, localcontext
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ingest.simulator.ledger.counting import Row, Rows, local_day, moment
-from ingest.simulator.ledger.paid_people import People, digest
+from ingest.simulator.ledger.paid_models import DIRECT, MODELS, WHOLE, Touch, shared
+from ingest.simulator.ledger.paid_people import People
+from ingest.simulator.ledger.paid_touches import name_of
 
 DAY_MS = 86_400_000
-CLICK_DAYS, VIEW_DAYS, LINK_DAYS, CHAIN_DAYS = 30, 1, 400, 90
-PATH_OPTION = "without_repeats"
-WHOLE = 10**12
-_FIFTH = Fraction(1, 5)
-_START, _WON, _LOST = "(start)", "(conversion)", "(null)"
+CLICK_MS, VIEW_MS = 30 * DAY_MS, DAY_MS
+PATHS = ("without_repeats",)
+LONGEST = 12
+KEPT_DAYS = 90
+START, CONVERSION, NULL = "(start)", "(conversion)", "(null)"
+Key = tuple[Any, ...]
+Person = tuple[str, str]
 
 
-class _Met(NamedTuple):
-    at: int
-    touch: str
-    visitor: str
-    channel: str
+class Touchpoint(NamedTuple):
+    """A touch of somebody; `day` is that of its site."""
+
+    touch: Touch
     campaign: str
     day: dt.date
     is_view: bool
 
 
-class _Bought(NamedTuple):
+class Purchase(NamedTuple):
+    """A paid order; `key` is (source, shop, order)."""
+
     at: int
-    order: tuple[str, str, str]
-    day: dt.date
-    net: int
-    currency: str
+    key: tuple[str, str, str]
+    row: Row
 
 
-Sums = dict[str, Counter[Any]]
+class Journey(NamedTuple):
+    """The touches within the look-back of a purchase; of an open one (None), all."""
+
+    path: list[Touchpoint]
+    purchase: Purchase | None
 
 
 def tables(
-    touches: Iterable[Row],
-    conversions: Rows,
-    links: Rows,
-    sites: Mapping[str, Row],
-    people: People,
-    now: int | None,
+    touches: Iterable[Row], sites: Mapping[str, Row], links: Rows, conversions: Rows, people: People, now: int | None
 ) -> dict[str, Rows]:
-    """Every table of attribution. `conversions` and `links` are the rows of the tables `conversions` and
-    `identity_links`; `now`: epoch milliseconds of the last tick.
-    """
-    met = _touches(touches, sites, people)
-    brands = {key[0] for key in (*met, *conversions)}
-    credits: Rows = {}
-    sums: Sums = defaultdict(Counter)
-    for brand in brands:
-        own = {key[1:]: row for key, row in conversions.items() if key[0] == brand}
-        said = [row for key, row in links.items() if key[0] == brand]
-        for path, bought in _journeys([one for key, one in met.items() if key[0] == brand], own, said):
-            if not path:
-                continue
-            if bought is not None:
-                _credit(brand, credits, sums, path, bought)
-            channels = [name for name, _ in groupby(one.channel for one in path)]
-            sums["paths"][(brand, PATH_OPTION, _named(channels)), bought is not None] += 1
-            for begin, end in pairwise((_START, *channels, _WON if bought else _LOST)):
-                sums["steps"][brand, PATH_OPTION, path[-1].day, begin, end] += 1
-    return {
-        "attribution_credits": credits,
-        **{
-            f"attribution_by_{of}_day": {
-                key: {"units": units, "value_micros": sums[f"{of} value"][key]}
-                for key, units in sums[f"{of} units"].items()
-            }
-            for of in ("channel", "campaign")
-        },
-        "channel_paths": {
-            key: {"purchases": sums["paths"][key, True], "open_journeys": sums["paths"][key, False]}
-            for key, _ in sums["paths"]
-        },
-        "channel_transitions": {key: {"steps": steps} for key, steps in sums["steps"].items()},
-        "channel_removal_effects": _removal_effects(sums["steps"], now),
+    """The tables of attribution. `now`: the newest tick, epoch milliseconds; without one nothing is solved."""
+    found: dict[str, Rows] = {name: {} for name in ("attribution_credits", "channel_paths", "channel_transitions")}
+    sums: dict[str, dict[Key, Counter[str]]] = {
+        name: defaultdict(Counter) for name in ("attribution_by_channel_day", "attribution_by_campaign_day")
     }
-
-
-def _touches(touches: Iterable[Row], sites: Mapping[str, Row], people: People) -> dict[tuple[str, str], _Met]:
-    """Those of somebody; of several that are one touch the smallest."""
-    found: dict[tuple[str, str], _Met] = {}
-    for one in touches:
-        if one["visitor"] is None or one["bot"]:
-            continue
-        zone = sites[one["site"]]["zone"] if one["site"] in sites else "UTC"
-        touch = digest("touch", one["site"], one["event"])
-        visitor, day = people.visitor(one["visitor"]), local_day(one["at"], zone)
-        assert visitor is not None
-        met = _Met(one["at"], touch, visitor, one["channel"], one["tag"], day, one["kind"] == "view")
-        found[one["brand"], touch] = min(met, found.get((one["brand"], touch), met))
+    paths: dict[Key, Counter[str]] = defaultdict(Counter)
+    steps: Counter[Key] = Counter()
+    for brand in sorted({key[0] for key in conversions} | {touch["brand"] for touch in touches}):
+        for journey in _journeys(brand, touches, sites, links, conversions, people):
+            if journey.purchase is not None:
+                _credit(brand, journey, journey.purchase, found["attribution_credits"], sums)
+            for option in PATHS:
+                channels = _shortened(option, [point.touch.channel for point in journey.path])
+                paths[brand, option, _named(channels)][
+                    "open_journeys" if journey.purchase is None else "purchases"
+                ] += 1
+                for step in pairwise((START, *channels, NULL if journey.purchase is None else CONVERSION)):
+                    steps[(brand, option, journey.path[-1].day, *step)] += 1
+    found["channel_paths"] = {
+        key: {name: row[name] for name in ("purchases", "open_journeys")} for key, row in paths.items()
+    }
+    found["channel_transitions"] = {key: {"steps": number} for key, number in steps.items()}
+    today = None if now is None else moment(now).date()
+    found["channel_removal_effects"] = {} if today is None else removal_effects(steps, today)
+    for name, rows in sums.items():
+        found[name] = {
+            key: {"units": row["units"], "value_micros": row["value"]} for key, row in rows.items() if any(row.values())
+        }
     return found
 
 
-def _ms(moment: Any) -> int:
-    return int(moment.timestamp() * 1000 + 0.5)
-
-
-def _owner(links: list[tuple[int, str]], visitor: str, at: int) -> tuple[str, str]:
-    after = [link for link in links if link[0] >= at]
-    if after:
-        return "customer", after[0][1]
-    before = [link for link in links if at - LINK_DAYS * DAY_MS < link[0]]
-    return ("customer", min(who for when, who in before if when == before[-1][0])) if before else ("visitor", visitor)
-
-
 def _journeys(
-    met: list[_Met], conversions: Mapping[tuple[Any, ...], Row], links: Iterable[Row]
-) -> Iterable[tuple[list[_Met], _Bought | None]]:
-    """The paths of every purchase and of every open journey."""
-    said: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for row in links:
-        said[row["visitor_id"]].append((_ms(row["linked_at"]), row["customer_id"]))
-    for known in said.values():
-        known.sort()
-    theirs: dict[tuple[str, str], list[_Met]] = defaultdict(list)
-    for one in met:
-        theirs[_owner(said[one.visitor], one.visitor, one.at)].append(one)
-    bought: dict[tuple[str, str], list[_Bought]] = defaultdict(list)
-    for order, row in conversions.items():
-        customer, visitor = row["customer_id"], row["visitor_id"]
-        if row["status"] != "paid" or row["event_name"] != "purchase" or not (customer or visitor):
-            continue
-        at = _ms(row["ordered_at"])
-        person = ("customer", customer) if customer else _owner(said[visitor], visitor, at)
-        source, shop, number = order
-        bought[person].append(_Bought(at, (source, shop, number), row["day"], row["net_micros"], row["currency"]))
-    for person in theirs.keys() | bought.keys():
-        left = sorted(theirs[person])
-        for purchase in sorted(bought[person]):
-            own = [one for one in left if one.at <= purchase.at]
-            left = left[len(own) :]
-            yield [one for one in own if one.at >= purchase.at - _lookback(one)], purchase
-        yield left, None
+    brand: str, touches: Iterable[Row], sites: Mapping[str, Row], links: Rows, conversions: Rows, people: People
+) -> list[Journey]:
+    """Every journey of a brand that has a path."""
+    of_visitor: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for (whose, _), link in links.items():
+        if whose == brand:
+            of_visitor[link["visitor_id"]].append((_ms(link["linked_at"]), link["customer_id"]))
+    theirs: dict[Person, list[Touchpoint]] = defaultdict(list)
+    for point, visitor in _touchpoints(brand, touches, sites, people):
+        theirs[_person(of_visitor, visitor, point.touch.at)].append(point)
+    bought: dict[Person, list[Purchase]] = defaultdict(list)
+    for key, row in conversions.items():
+        if key[0] == brand and row["status"] == "paid" and row["event_name"] == "purchase":
+            purchase = Purchase(_ms(row["ordered_at"]), key[1:], row)
+            if row["customer_id"]:
+                bought["customer", row["customer_id"]].append(purchase)
+            elif row["visitor_id"]:
+                bought[_person(of_visitor, row["visitor_id"], purchase.at)].append(purchase)
+    found = [journey for person, points in theirs.items() for journey in _of_person(points, bought.get(person, []))]
+    return [journey for journey in found if journey.path]
 
 
-def _lookback(met: _Met) -> int:
-    return (VIEW_DAYS if met.is_view else CLICK_DAYS) * DAY_MS
+def _ms(at: dt.datetime) -> int:
+    return (at - dt.datetime.fromtimestamp(0, dt.UTC)) // dt.timedelta(milliseconds=1)
 
 
-def _named(channels: list[str]) -> str:
-    return " > ".join(channels) if len(channels) <= 12 else "… > " + " > ".join(channels[-12:])
-
-
-def _weights(path: list[_Met]) -> dict[str, list[Fraction]]:
-    """What each model thinks of the touches."""
-    n = len(path)
-    channels = [one.channel for one in path]
-    led = [place for place, name in enumerate(channels) if name != "direct"] or [n - 1]
-
-    def only(chosen: int) -> list[Fraction]:
-        return [Fraction(place == chosen) for place in range(n)]
-
-    def ends(first: Fraction, pair: Fraction) -> list[Fraction]:
-        if n < 3:
-            return [Fraction(1)] if n == 1 else [pair, 1 - pair]
-        return [first, *[_FIFTH / (n - 2)] * (n - 2), 1 - _FIFTH - first]
-
-    with localcontext() as context:
-        context.prec = 50
-        decay = [Fraction(Decimal(2) ** (Decimal(one.at - path[-1].at) / (7 * DAY_MS))) for one in path]
-    return {
-        "first_touch": only(0),
-        "last_touch": only(n - 1),
-        "last_non_direct": only(led[-1]),
-        "linear": [Fraction(1)] * n,
-        "position": ends(2 * _FIFTH, Fraction(1, 2)),
-        "j_shape": ends(_FIFTH, Fraction(1, 4)),
-        "inverse_j": ends(3 * _FIFTH, Fraction(3, 4)),
-        "time_decay": decay,
-        "shapley": [Fraction(1, len(set(channels)) * channels.count(name)) for name in channels],
+def _touchpoints(
+    brand: str, touches: Iterable[Row], sites: Mapping[str, Row], people: People
+) -> Iterable[tuple[Touchpoint, str]]:
+    """Those of known visitors, each once, with whose they are."""
+    known = {
+        name_of(touch): touch for touch in touches if touch["brand"] == brand and touch["visitor"] and not touch["bot"]
     }
+    for name, touch in known.items():
+        day = local_day(touch["at"], sites[touch["site"]]["zone"])
+        point = Touch(touch["at"], name, touch["channel"])
+        visitor = people.visitor(touch["visitor"])
+        assert visitor is not None
+        yield Touchpoint(point, touch["called"], day, touch["kind"] == "view"), visitor
 
 
-def _shared(whole: int, weights: list[Fraction], names: list[str]) -> list[int]:
-    """By largest remainder; equal ones by name."""
-    total = sum(weights)
-    exact = [whole * weight / total for weight in weights]
-    parts = [int(one) for one in exact]
-    order = sorted(range(len(parts)), key=lambda place: (parts[place] - exact[place], names[place]))
-    for place in order[: whole - sum(parts)]:
-        parts[place] += 1
-    return parts
+def _person(links: Mapping[str, list[tuple[int, str]]], visitor: str, at: int) -> Person:
+    """Whose something of a visitor is: by the earliest link at or after it, else by the latest before."""
+    own = links.get(visitor)
+    if not own:
+        return "visitor", visitor
+    after = [link for link in own if link[0] >= at]
+    if after:
+        return "customer", min(after)[1]
+    latest = max(when for when, _ in own)
+    return "customer", min(customer for when, customer in own if when == latest)
 
 
-def _credit(brand: str, credits: Rows, sums: Sums, path: list[_Met], bought: _Bought) -> None:
-    names = [one.touch for one in path]
-    for model, weights in _weights(path).items():
-        units = _shared(WHOLE, weights, names)
-        values = _shared(bought.net, [Fraction(part) for part in units], names)
-        for one, part, value in zip(path, units, values, strict=True):
+def _of_person(points: Iterable[Touchpoint], purchases: Iterable[Purchase]) -> list[Journey]:
+    left = sorted(points)
+    found = []
+    for purchase in sorted(purchases, key=lambda one: one[:2]):
+        before = [point for point in left if point.touch.at <= purchase.at]
+        left = [point for point in left if point.touch.at > purchase.at]
+        path = [point for point in before if purchase.at - point.touch.at <= (VIEW_MS if point.is_view else CLICK_MS)]
+        found.append(Journey(path, purchase))
+    return [*found, Journey(left, None)]
+
+
+def _credit(
+    brand: str, journey: Journey, purchase: Purchase, credits: Rows, sums: dict[str, dict[Key, Counter[str]]]
+) -> None:
+    row, path = purchase.row, [point.touch for point in journey.path]
+    names = [touch.id for touch in path]
+    for model, weigh in MODELS.items():
+        units = shared(WHOLE, weigh(path), names)
+        values = shared(row["net_micros"], [Fraction(part) for part in units], names)
+        for point, part, value in zip(journey.path, units, values, strict=True):
             if not part:
                 continue
-            credits[brand, *bought.order, one.touch, model] = {
-                "channel": one.channel,
-                "campaign": one.campaign,
-                "touched_at": moment(one.at),
-                "ordered_at": moment(bought.at),
-                "currency": bought.currency,
+            channel = point.touch.channel
+            credits[(brand, *purchase.key, point.touch.id, model)] = {
+                "channel": channel,
+                "campaign": point.campaign,
+                "touched_at": moment(point.touch.at),
+                "ordered_at": row["ordered_at"],
+                "currency": row["currency"],
                 "units": part,
                 "value_micros": value,
             }
-            for basis, day in (("touch", one.day), ("conversion", bought.day)):
-                grain = brand, model, basis, one.channel
-                for of, key in (
-                    ("channel", (*grain, bought.currency, day)),
-                    ("campaign", (*grain, one.campaign, bought.currency, day)),
-                ):
-                    sums[f"{of} units"][key] += part
-                    sums[f"{of} value"][key] += value
+            for basis, day in (("touch", point.day), ("conversion", row["day"])):
+                end = (row["currency"], day)
+                both = Counter({"units": part, "value": value})
+                sums["attribution_by_channel_day"][(brand, model, basis, channel, *end)].update(both)
+                called = (brand, model, basis, channel, point.campaign, *end)
+                sums["attribution_by_campaign_day"][called].update(both)
 
 
-def _removal_effects(steps: Counter[Any], now: int | None) -> Rows:
-    """By really removing each channel from the chain."""
-    if now is None:
-        return {}
-    today = moment(now).date()
-    first = today - dt.timedelta(CHAIN_DAYS - 1)
-    chains: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
-    for (brand, option, day, begin, end), count in steps.items():
-        if day >= first:
-            chains[brand, option][begin, end] += count
+def _shortened(option: str, channels: Sequence[str]) -> list[str]:
+    """What an option leaves of a path.
+
+    >>> _shortened("without_repeats", ["a", "a", "b", "a"]), _shortened("first_occurrences", ["a", "b", "a"])
+    (['a', 'b', 'a'], ['a', 'b'])
+    """
+    match option:
+        case "without_repeats":
+            return [channel for n, channel in enumerate(channels) if n == 0 or channels[n - 1] != channel]
+        case "first_occurrences":
+            return list(dict.fromkeys(channels))
+        case "without_direct":
+            return [channel for channel in channels if channel != DIRECT] or list(channels)
+        case "without_trailing_direct":
+            last = max((n for n, channel in enumerate(channels) if channel != DIRECT), default=len(channels) - 1)
+            return list(channels[: last + 1])
+    return list(channels)
+
+
+def _named(channels: Sequence[str]) -> str:
+    cut = "… > " if len(channels) > LONGEST else ""
+    return cut + " > ".join(channels[-LONGEST:])
+
+
+def removal_effects(steps: Mapping[Key, int], today: dt.date) -> Rows:
+    """`channel_removal_effects`: what is lost if a channel is taken out, by solving the chain with and without it."""
+    chains: dict[Key, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for (brand, option, day, begin, end), number in steps.items():
+        if today - dt.timedelta(days=KEPT_DAYS) < day <= today:
+            chains[brand, option][begin, end] += number
     rows: Rows = {}
-    for place, chain in chains.items():
-        purchases = sum(count for (_, end), count in chain.items() if end == _WON)
-        if not purchases:
+    for key, chain in chains.items():
+        whole = _converts(chain, None)
+        if not whole:
             continue
-        whole = _rate(chain, None)
-        effects = {name: 1 - _rate(chain, name) / whole for name in {begin for begin, _ in chain} - {_START}}
+        channels = {name for step in chain for name in step} - {START, CONVERSION, NULL}
+        effects = {channel: 1 - _converts(chain, channel) / whole for channel in channels}
+        purchases = sum(number for (_, end), number in chain.items() if end == CONVERSION)
+        total = sum(effects.values())
         for channel, effect in effects.items():
             if effect > 0:
-                rows[(*place, channel)] = {
+                rows[(*key, channel)] = {
                     "purchases": purchases,
                     "removal_effect": float(effect),
-                    "credited": float(purchases * effect / sum(effects.values())),
+                    "credited": float(effect / total * purchases),
                     "as_of": today,
                 }
     return rows
 
 
-def _rate(chain: Counter[tuple[str, str]], without: str | None) -> Fraction:
-    """The chance to convert, in fractions, by taking state after state out; who meets `without` is lost."""
-    total: Counter[str] = Counter()
-    for (begin, _), count in chain.items():
-        total[begin] += count
-    ways: dict[str, dict[str, Fraction]] = defaultdict(dict)
-    for (begin, end), count in chain.items():
-        if without not in (begin, end) and end != _LOST:
-            ways[begin][end] = Fraction(count, total[begin])
-    for state in [name for name in total if name != _START]:
-        own = ways.pop(state, {})
-        stays = own.pop(state, Fraction(0))
-        for leading in ways.values():
-            if (through := leading.pop(state, None)) is not None:
-                for end, part in own.items():
-                    leading[end] = leading.get(end, Fraction(0)) + through * part / (1 - stays)
-    return ways[_START].get(_WON, Fraction(0))
+def _converts(chain: Mapping[tuple[str, str], int], without: str | None) -> Fraction:
+    """The chance that a path converts; whoever would meet `without` is lost."""
+    leaving: Counter[str] = Counter()
+    for (begin, _), number in chain.items():
+        leaving[begin] += number
+    places = sorted(name for name in leaving if name not in (START, without))
+    names = [START, *places]
+    matrix = [[Fraction(int(a == b)) - Fraction(chain.get((a, b), 0), leaving[a]) for b in names] for a in names]
+    ends = [Fraction(chain.get((a, CONVERSION), 0), leaving[a]) for a in names]
+    return _solved(matrix, ends)[0] if leaving[START] else Fraction(0)
+
+
+def _solved(matrix: list[list[Fraction]], ends: list[Fraction]) -> list[Fraction]:
+    """x of matrix x = ends, by elimination."""
+    rows = [[*row, end] for row, end in zip(matrix, ends, strict=True)]
+    for place in range(len(rows)):
+        pivot = next(n for n in range(place, len(rows)) if rows[n][place])
+        rows[place], rows[pivot] = rows[pivot], rows[place]
+        head = rows[place][place]
+        rows[place] = [value / head for value in rows[place]]
+        for other in range(len(rows)):
+            if other != place and (factor := rows[other][place]):
+                rows[other] = [a - factor * b for a, b in zip(rows[other], rows[place], strict=True)]
+    return [row[-1] for row in rows]

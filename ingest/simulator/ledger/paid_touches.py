@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ingest.simulator.ledger.counting import Row, Rows, local_day
+from ingest.simulator.ledger.paid_people import digest
 
 _COLUMNS = ("touches", "clicks", "views", "without_consent", "bots")
 _OF_KIND = {"click": "clicks", "view": "views"}
@@ -17,11 +18,16 @@ def _place(touch: Row) -> tuple[Any, ...]:
     return (touch["at"], touch["site"], *words, *flags)
 
 
+def name_of(touch: Row) -> str:
+    """The id of a touch."""
+    return digest("touch", touch["site"], touch["event"])
+
+
 def by_campaign_day(touches: Iterable[Row], sites: Mapping[str, Row]) -> Rows:
     """`touches_by_campaign_day`."""
     known: dict[tuple[str, str], Row] = {}
     for touch in touches:
-        key = touch["brand"], touch["touch"]
+        key = touch["brand"], name_of(touch)
         known[key] = min(touch, known.get(key, touch), key=_place)
     counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     for (brand, _), touch in known.items():

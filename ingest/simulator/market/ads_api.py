@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 from aiohttp import web
 
 from ingest.simulator.faults import Plan, Tally
-from ingest.simulator.graph.desk import VERSION, Access, Desk
+from ingest.simulator.graph.desk import FORM, VERSION, Access, Desk
 from ingest.simulator.graph.errors import GraphError, no_such_object
 from ingest.simulator.ledger.paid_notes import PaidNotes
 from ingest.simulator.market import insights
@@ -157,7 +157,7 @@ class AdsApi(Desk):
 
     def _start(self, request: web.Request, now: int) -> dict[str, Any]:
         """Large reports fail, some others stall for ever: both want smaller ones."""
-        book, form = self._book(request), request["form"]
+        book, form = self._book(request), request[FORM]
         since, until = _range(form)
         run = str(next(self._runs))
         is_large = (until - since).days >= MOST_DAYS_OF_A_REPORT

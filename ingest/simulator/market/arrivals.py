@@ -19,22 +19,22 @@ _WORDS = ("source", "medium", "campaign", "term", "content")
 class Arrival:
     """`words`: utm words as they are meant; `click_ids`: parameter -> value; `ids` name the ad platform's entities.
 
-    `referrer` is the address that they came from, `host` its host; `channel` how they truly came.
+    `referrer` is the address that they came from, `host` its host. `channel`: what brought them, in truth.
     """
 
     path: str = "/"
+    channel: str = "direct"
     words: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     click_ids: dict[str, str] = field(default_factory=dict)
     utm_id: str | None = None
     referrer: str | None = None
     host: str | None = None
-    channel: str = "direct"
 
     @property
-    def tag(self) -> str:
-        """What the campaign is called by: its id, or the name that the link gave it."""
-        return self.ids.get("campaign_id") or self.utm_id or self.words.get("campaign") or ""
+    def called(self) -> str:
+        """What its campaign is called where there are several names: the ad platform's id before all others."""
+        return self.ids.get("campaign_id") or self.utm_id or self.words.get("campaign", "")
 
     def tags(self, rng: Random) -> dict[str, str]:
         """The parameters of the link, as somebody spelled them."""
@@ -91,30 +91,37 @@ def drawn(rng: Random, ads: Sequence[tuple[Campaign, AdSet, Ad]]) -> Arrival:
         word = rng.choice(("brand", "kettle", "jacke"))
         words = {"source": "google", "medium": "cpc", "campaign": f"search {word}", "term": word}
         clicks = {"gclid": _token(rng, "Cj0K")}
-        return Arrival(path, words, {}, clicks, None, "https://www.google.com/", "www.google.com", "paid_search")
-    if chance < 0.6:
+        return Arrival(path, "paid_search", words, click_ids=clicks, **_from("https://www.google.com/"))
+    if chance < 0.58:
         words = {"source": "newsletter", "medium": "email", "campaign": f"week {rng.randrange(40, 48)}"}
-        return Arrival(path, words, channel="email")
-    if chance < 0.72:
-        return Arrival(path, referrer="https://www.google.com/", host="www.google.com", channel="organic_search")
-    if chance < 0.82:
+        return Arrival(path, "email", words)
+    if chance < 0.68:
+        return Arrival(path, "organic_search", **_from("https://www.google.com/"))
+    if chance < 0.76:
         clicks = {"fbclid": _token(rng, "IwAR")}
-        address, channel = "https://L.Facebook.com/l.php?u=x", "organic_social:facebook"
-        return Arrival(path, {}, {}, clicks, None, address, "l.facebook.com", channel)
+        return Arrival(path, "organic_social:facebook", click_ids=clicks, **_from("https://L.Facebook.com/l.php?u=x"))
+    if chance < 0.8:
+        return Arrival(path, "referral", **_from("https://blog.friends.example/kettles?page=2"))
+    if chance < 0.84:
+        return Arrival(path, "unknown", {"source": "partner", "medium": "affiliate", "campaign": "autumn"})
     return Arrival(path)
 
 
+def _from(referrer: str) -> dict[str, Any]:
+    return {"referrer": referrer, "host": referrer.split("/")[2].lower()}
+
+
 def _from_ad(rng: Random, path: str, campaign: Campaign, ad_set: AdSet, ad: Ad) -> Arrival:
-    words = {"source": rng.choice(("facebook", "instagram")), "medium": "paid_social"}
-    words["campaign"] = " ".join(campaign.utm.lower().split())
+    network = rng.choice(("facebook", "instagram"))
+    words = {"source": network, "medium": "paid_social", "campaign": " ".join(campaign.utm.lower().split())}
     words["content"] = f"ad {ad.id[-3:]}"
     ids = {"campaign_id": campaign.id, "adset_id": ad_set.id, "ad_id": ad.id}
-    clicks = {"fbclid": _token(rng, "IwAR")}
-    channel = f"paid_social:{words['source']}"
-    if rng.random() < 0.1:  # a link that was tagged with placeholders that nobody filled in
-        return Arrival(path, words, {}, clicks, None, "https://l.facebook.com/", "l.facebook.com", channel)
     utm_id = campaign.id if rng.random() < 0.3 else None
-    return Arrival(path, words, ids, clicks, utm_id, "https://l.facebook.com/", "l.facebook.com", channel)
+    if rng.random() < 0.1:  # tagged with placeholders that nobody filled in
+        ids = {}
+    clicks = {"fbclid": _token(rng, "IwAR")}
+    channel = f"paid_social:{network}"
+    return Arrival(path, channel, words, ids, clicks, utm_id, **_from("https://l.facebook.com/"))
 
 
 def _token(rng: Random, prefix: str) -> str:

@@ -145,15 +145,14 @@ def _touch_note(site: Website, at: int, arrival: Arrival, event: Body, bot: str 
     columns = {
         "brand": site.brand,
         "site": site.id,
-        "touch": f"{site.id}:{event['event_id']}",
         "event": event["event_id"],
-        "visitor": event["visitor_id"] if event["consent"] == "granted" else None,
-        "channel": arrival.channel,
-        "tag": arrival.tag,
         "kind": event["kind"],
         "at": at * 1000,
         **{name: arrival.words.get(name, "") for name in ("source", "medium", "campaign")},
         "campaign_id": arrival.ids.get("campaign_id", ""),
+        "channel": arrival.channel,
+        "called": arrival.called,
+        "visitor": event["visitor_id"] if event["consent"] == "granted" else None,
         "consent": event["consent"],
         "bot": bot is not None,
     }

@@ -30,6 +30,19 @@ CONNECTIONS = 3
 MOST_PENDING = 48
 MOST_POSTS = 12
 """Of a brand that are promoted."""
+ENOUGH_FACTS = 600
+MINIMA = {
+    "dropped": 10,
+    "duplicate_alone": 10,
+    "held": 15,
+    "delayed": 5,
+    "reordered": 80,
+    "resent": 15,
+    "malformed_delivery": 15,
+    "forged": 10,
+    "refused": 8,
+}
+"""What a storm over so many facts must at least have done."""
 
 
 class Market:
@@ -106,8 +119,14 @@ class Market:
             "pending_deliveries": self._pending(),
             "answers": dict(answers),
             "faults": dict(self.tally.counts),
-            "minima": {},
+            "minima": self._minima(),
         }
+
+    def _minima(self) -> dict[str, int]:
+        if self._setup.faults != "storm":
+            return {}
+        part = self.world.facts / ENOUGH_FACTS
+        return {fault: int(least * part) for fault, least in MINIMA.items()}
 
     def dead_letters(self) -> Mapping[str, int]:
         expected: Counter[str] = Counter()

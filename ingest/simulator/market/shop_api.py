@@ -36,8 +36,8 @@ class ShopApi:
         query = request.query
         after, size, page = second(query["modified_after"]), int(query["per_page"]), int(query["page"])
         shop = self._world.woocommerce
-        orders = [order for order in self._world.orders.values() if order.shop.source == "woocommerce"]
-        changed = sorted((one for one in orders if one.changed_at > after), key=lambda one: (one.changed_at, one.id))
+        orders = (order for order in self._world.orders.values() if order.changed_at > after)
+        changed = sorted(orders, key=lambda order: (order.changed_at, order.id))
         found = changed[(page - 1) * size : page * size]
         for order in found:
             for kind, columns in shop.notes(order):

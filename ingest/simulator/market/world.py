@@ -34,7 +34,10 @@ class Posted(NamedTuple):
 
 
 class World:
-    """`rate`: visits a second. Happens exactly as far as it has been told; `facts` counts what happened."""
+    """`rate`: visits a second. Happens exactly as far as it has been told; `facts` counts what happened.
+
+    `orders`: those that a shop lists when it is asked.
+    """
 
     def __init__(
         self, seed: int, begins_at: int, rate: float, ends_after: float, posts: Mapping[str, Sequence[str]]
@@ -137,7 +140,8 @@ class World:
             status="pending" if is_pending else "paid",
             changed_at=at,
         )
-        self.orders[order.id] = order
+        if shop.source == "woocommerce":
+            self.orders[order.id] = order
         for after, step in future:
             self._later(at + after, partial(self._step, order, step))
         yield from self._told(order, "create")
@@ -145,7 +149,7 @@ class World:
     def _step(self, order: Order, step: Step, at: int) -> Iterator[Posted]:
         if orders.happen(self.rng, order, step, at):
             if step == "delete":
-                del self.orders[order.id]
+                self.orders.pop(order.id, None)
             yield from self._told(order, step)
 
     def _told(self, order: Order, step: Step) -> Iterator[Posted]:

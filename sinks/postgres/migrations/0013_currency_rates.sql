@@ -1,7 +1,7 @@
 -- What money of one currency is in another: rates are imported, amounts stay in their own currency and are converted
 -- when they are read, at the rate of their own day.
 CREATE TABLE analytics.currency_rates (
-    currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    currency text NOT NULL,
     day date NOT NULL,
     units double precision NOT NULL CHECK (units > 0 AND units < 'infinity'),
     source text NOT NULL,

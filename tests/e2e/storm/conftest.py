@@ -14,7 +14,7 @@ from deploy.local.trial import Trial, Verdict
 SEED = 20_275
 SECONDS = 15.0
 HALF = SECONDS / 2
-WITH_ONE_WORKER = ("webhooks", "poller", PROCESSOR, "sink-postgres")
+WITH_ONE_WORKER = ("webhooks", "poller", PROCESSOR, "processor-paid", "sink-postgres")
 WITH_TWO_WORKERS = ("kafka", PROCESSOR, f"{PROCESSOR}-2", "postgres")
 
 
@@ -29,7 +29,7 @@ class Storm:
 
 
 def blows() -> list[Blow]:
-    """Four kills with one worker, a second one joins, and four more."""
+    """Five kills with one worker, a second one joins, and four more."""
     later = [Blow(HALF + 1 + blow.at, blow.service, blow.act) for blow in schedule(SEED, HALF, WITH_TWO_WORKERS)]
     return [*schedule(SEED, HALF, WITH_ONE_WORKER), Blow(HALF + 1, PROCESSOR, "join"), *later]
 

@@ -22,8 +22,8 @@ def test_any_order_and_batching_of_the_same_records_gives_equal_rows(storm: Stor
     chance = random.Random(SEED)
     first = storm.trial.stack
     with LocalStack(tmp_path / "again", overrides=first.overrides) as again:
-        again.start("processor-organic", "sink-postgres")
-        for topic in topics.ORGANIC_SOURCES:
+        again.start("processor-organic", "processor-paid", "sink-postgres")
+        for topic in (*topics.ORGANIC_SOURCES, *topics.PAID_SOURCES):
             records = list(read(first.bootstrap_servers, topic.name))
             chance.shuffle(records)
             while records:
@@ -33,5 +33,7 @@ def test_any_order_and_batching_of_the_same_records_gives_equal_rows(storm: Stor
                         producer.send(topic.name, key=record.key, value=record.value, partition=record.partition)
                 del records[-size:]
         simulator.import_plans(again, simulator.home(first))
+        simulator.import_rates(again, simulator.home(first))
         drain.wait(again)
-        assert wrong(reconcile(again.dsn("reader"), storm.verdict.expected)) == {}
+        filled = simulator.filled(storm.trial.world)
+        assert wrong(reconcile(again.dsn("reader"), storm.verdict.expected, filled)) == {}

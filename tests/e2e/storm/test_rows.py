@@ -12,17 +12,28 @@ from psycopg import sql
 
 from contracts import topics
 from deploy.grafana.check import Problem, check_panels
-from deploy.local import drain, reconcile
+from deploy.local import drain, reconcile, simulator
 from deploy.local.evidence import read
 from deploy.local.reconcile import Compared
 from tests.e2e.storm.conftest import SEED, Storm
 
 TABLES = (
-    "accounts",
     "account_metrics_day",
     "account_rates",
     "account_rates_day",
+    "accounts",
+    "ad_entities",
+    "ad_fact_beliefs",
+    "ad_fact_history",
+    "ad_facts",
+    "ad_performance_by_ad_day",
+    "ad_performance_by_campaign_day",
+    "ad_rates_by_ad_day",
+    "ad_rates_by_campaign_day",
+    "ad_results",
     "best_times_to_post",
+    "brand_efficiency_day",
+    "budget_pacing",
     "community_by_account_day",
     "community_cohorts",
     "community_gravity_month",
@@ -30,6 +41,8 @@ TABLES = (
     "community_members",
     "community_rfm",
     "content_performance",
+    "conversions",
+    "currency_rates",
     "editorial_adherence",
     "editorial_adherence_by_account_month",
     "editorial_mix",
@@ -44,6 +57,7 @@ TABLES = (
     "engagement_by_post_minute",
     "engagement_decay",
     "engagement_spikes",
+    "identity_links",
     "inbound_comments",
     "post_features",
     "post_metrics",
@@ -53,13 +67,15 @@ TABLES = (
     "posts",
     "reactions_by_post",
     "response_times_by_account_day",
+    "touches_by_campaign_day",
 )
 VIEWS = {
     *("account_rates", "account_rates_day", "post_rates", "post_totals"),
     *("best_times_to_post", "content_performance", "engagement_decay", "engagement_spikes", "post_features"),
     *("community_cohorts", "community_gravity_month", "community_health", "community_rfm"),
     *("editorial_adherence", "editorial_adherence_by_account_month", "editorial_mix"),
-    "response_times_by_account_day",
+    *("response_times_by_account_day", "ad_fact_beliefs", "brand_efficiency_day", "budget_pacing"),
+    *("ad_performance_by_ad_day", "ad_performance_by_campaign_day", "ad_rates_by_ad_day", "ad_rates_by_campaign_day"),
 }
 
 PATIENCE = 60.0
@@ -82,7 +98,8 @@ def test_every_row_is_exact_after_a_storm_with_kills(storm: Storm) -> None:
 def test_every_process_was_killed_and_every_fault_took_effect(storm: Storm) -> None:
     killed = {hit.service for hit in storm.hits if hit.act.startswith("kill")}
     assert killed == {
-        *("webhooks", "poller", "processor-organic", "processor-organic-2", "sink-postgres", "kafka", "postgres")
+        *("webhooks", "poller", "processor-organic", "processor-organic-2", "processor-paid"),
+        *("sink-postgres", "kafka", "postgres"),
     }
     state = storm.verdict.state
     missed = {fault: least for fault, least in state["minima"].items() if state["faults"].get(fault, 0) < least}
@@ -133,7 +150,7 @@ def _spoil(
     deleted: reconcile.Key,
     rows: dict[reconcile.Key, dict[str, object]],
 ) -> tuple[str, reconcile.Key]:
-    """Change one row, and move another to a platform that is nowhere: one is gone and one is new."""
+    """Change one row, and move another to a platform or brand that is nowhere: one is gone and one is new."""
     name = sql.Identifier("analytics", table)
     columns = [
         found
@@ -149,7 +166,8 @@ def _spoil(
     connection.execute(
         sql.SQL("UPDATE {} SET {} = %s WHERE {}").format(name, sql.Identifier(column), where), [to, *changed]
     )
-    connection.execute(sql.SQL("UPDATE {} SET platform = 'nowhere' WHERE {}").format(name, where), deleted)
+    moved = sql.SQL("UPDATE {} SET {} = 'nowhere' WHERE {}").format(name, sql.Identifier(keys[0]), where)
+    connection.execute(moved, deleted)
     return column, ("nowhere", *deleted[1:])
 
 
@@ -157,7 +175,7 @@ def test_a_table_that_is_empty_or_unknown_to_the_ledger_is_at_fault(storm: Storm
     dsn = storm.trial.stack.dsn("reader")
     expected = dict(storm.verdict.expected)
     known = expected.pop("posts")
-    compared = reconcile.reconcile(dsn, expected | {"people": known})
+    compared = reconcile.reconcile(dsn, expected | {"people": known}, set())
     assert compared["analytics.posts"].fault is not None
     assert compared["analytics.people"].fault is not None
     assert reconcile.compare(known, {}).fault == "the table is empty"
@@ -186,14 +204,17 @@ def test_every_panel_shows_data_on_the_running_stack(storm: Storm) -> None:
 
 def test_a_rebuild_gives_equal_rows_as_a_new_generation(storm: Storm) -> None:
     trial = storm.trial
-    assert drain.run(trial.stack, drain.PROCESSOR, "rebuild", "organic") == 0
+    for processor in topics.SOURCES:
+        assert drain.run(trial.stack, drain.PROCESSOR, "rebuild", processor) == 0
     # Idle workers flush, and find themselves fenced, at a tick; one of the same time lets no day pass.
     drain.tick(trial.stack, storm.verdict.evidence.now)
-    drain.wait(trial.stack, organic=1)
-    again = reconcile.reconcile(trial.stack.dsn("reader"), storm.verdict.expected)
+    drain.wait(trial.stack, organic=1, paid=1)
+    filled = simulator.filled(trial.world)
+    again = reconcile.reconcile(trial.stack.dsn("reader"), storm.verdict.expected, filled)
     assert wrong(again) == {}
     with psycopg.connect(trial.stack.dsn("reader")) as connection:
         (generations,) = connection.execute(
-            "SELECT array_agg(DISTINCT version >> 48) FROM analytics.engagement_by_post"
+            "SELECT array_agg(DISTINCT version >> 48) FROM"
+            " (SELECT version FROM analytics.engagement_by_post UNION SELECT version FROM analytics.conversions)"
         ).fetchone() or ([],)
     assert generations == [1]

@@ -8,11 +8,13 @@ from contracts.events import Listing
 from ingest.platforms import Answer, Failure, Found, Part, Plan, Reading, Remember, Request, State
 
 NOW = 1_790_000_100_000
-Graph = Callable[[Request], dict[str, Any] | list[Any] | Failure]
+Graph = Callable[[Request], dict[str, Any] | Failure]
+Lists = Callable[[Request], list[Any]]
+"""Answers whose root is a list."""
 
 
 def drive(
-    reading: Reading, graph: Graph, memory: dict[str, Listing | None] | None = None
+    reading: Reading, graph: Graph | Lists, memory: dict[str, Listing | None] | None = None
 ) -> tuple[list[Request], list[Part], State]:
     """Every request, every part found, and what is to be remembered: the state, and in `memory` what was listed."""
     asked: list[Request] = []
@@ -41,7 +43,7 @@ def drive(
 
 
 def drive_all(
-    plan: Plan, graph: Graph, memory: dict[str, Listing | None] | None = None
+    plan: Plan, graph: Graph | Lists, memory: dict[str, Listing | None] | None = None
 ) -> tuple[list[Request], list[Part], State]:
     """The same of all readings of a plan, with what holds without any."""
     asked: list[Request] = []

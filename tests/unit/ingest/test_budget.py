@@ -43,6 +43,17 @@ def test_requests_come_slower_from_three_quarters_on(ratio: float, pause: float)
     assert max(told.ready_at(clock.now) - clock.now, 0) == pytest.approx(pause)
 
 
+def test_what_is_left_of_a_window_is_spread_over_the_rest_of_it() -> None:
+    clock = Clock()
+    told = budget(TOLD, clock)
+    told.note(clock.now, Usage(0.8, regain_seconds=120, left=60))
+    told.spend(clock.now)
+    assert told.ready_at(clock.now) == clock.now + 2
+    told.note(clock.now, Usage(0.0, regain_seconds=300, left=300))
+    told.spend(clock.now)
+    assert told.ready_at(clock.now) <= clock.now
+
+
 def test_at_the_limit_it_stops_for_as_long_as_the_platform_says() -> None:
     clock = Clock()
     told = budget(TOLD, clock)

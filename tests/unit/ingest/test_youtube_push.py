@@ -11,6 +11,9 @@ from contracts.outcome import Keep, Refuse
 from ingest.platforms import Delivery, Part, load
 from ingest.platforms.youtube import websub
 from ingest.platforms.youtube.push import parse
+from ingest.settings import receiving
+from ingest.webhooks.setup import endpoints
+from tests.unit.ingest.test_ingest_settings import setenv
 from tests.unit.ingest.youtube import CHANNEL, RECEIVED_AT, receipt
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "youtube"
@@ -128,6 +131,17 @@ def test_a_subscription_that_we_asked_for_is_confirmed() -> None:
 )
 def test_any_other_is_refused(changes: dict[str, str]) -> None:
     assert websub.answer_handshake(handshake(**changes), "newer") is None
+
+
+def test_the_receiver_answers_with_the_secrets_that_subscriptions_are_made_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    setenv(monkeypatch, ENGAGEMENT_YOUTUBE_HUB_SECRETS="newer,older")
+    endpoint = endpoints([YOUTUBE], receiving([YOUTUBE]).load())["youtube"]
+    assert endpoint.verify_tokens == ("newer", "older")
+    assert list(endpoint.signers) == [b"newer", b"older"]
+    setenv(monkeypatch, ENGAGEMENT_YOUTUBE_HUB_SECRETS="")
+    assert endpoints([YOUTUBE], receiving([YOUTUBE]).load())["youtube"].signers == {}
 
 
 def test_a_published_video_wakes_the_poller() -> None:

@@ -16,10 +16,13 @@ from ingest.collector import bots, parse
 from ingest.fields import Unusable
 from ingest.platforms import Delivery, Fact, Receipt, load
 from ingest.simulator.ledger.paid_people import People, digest
+from ingest.simulator.ledger.paid_touches import name_of
 from ingest.simulator.market import brands
 from ingest.simulator.market.telling import Source, Telling
 from ingest.simulator.market.world import Posted, World
+from processors.attribution.channels import campaign_of, classifier
 
+channel = classifier(())
 BEGINS_AT = 1_790_000_000
 SECONDS = 200_000
 RECEIVED_AT = (BEGINS_AT + 300_000) * 1000
@@ -105,8 +108,10 @@ def noted_as(record: object) -> tuple[str, Columns]:
         case Touch():
             hints = record.hints
             words = {name: getattr(hints, name) or "" for name in ("source", "medium", "campaign", "campaign_id")}
-            columns = {"site": record.site_id, "kind": record.kind, "at": record.occurred_at, **words}
-            return "touch", columns | {"consent": record.consent, "bot": record.bot is not None}
+            columns = {"touch": record.touch_id, "site": record.site_id, "kind": record.kind, "at": record.occurred_at}
+            columns |= {"channel": channel(hints), "called": campaign_of(hints), **words}
+            visitor = None if record.bot else record.visitor_id
+            return "touch", columns | {"visitor": visitor, "consent": record.consent, "bot": record.bot is not None}
     raise AssertionError(record)
 
 
@@ -132,11 +137,11 @@ def noted(telling: Telling) -> list[tuple[str, Columns]]:
             wanted["version"] = None  # the greatest sum is the last one
         if kind == "link":
             wanted["link"] = digest(*wanted.pop("named"), wanted["visitor"], wanted["customer"])
-        for name in ("brand", "source", "shop", "event", "touch"):
-            if kind != "link" and not (kind == "touch" and name == "source"):
-                wanted.pop(name, None)
-        if kind == "link":
-            wanted.pop("brand")
+        if kind == "touch":
+            wanted["touch"] = name_of(columns)
+            wanted["visitor"] = None if columns["bot"] else columns["visitor"]
+        for name in ("brand", "event", "shop", *(["source"] if kind in ("order", "refund") else [])):
+            wanted.pop(name, None)
         found.append((kind, wanted))
     return found
 

@@ -8,7 +8,7 @@ import pytest
 from contracts.config import parse
 from ingest import platforms
 from ingest.simulator import configuration, shows
-from ingest.simulator.cli import scale_of, signing
+from ingest.simulator.cli import chosen, scale_of, signing
 from ingest.simulator.shows import Setup
 from runtime.clock import Clock
 
@@ -42,3 +42,9 @@ def test_all_of_them_make_one_configuration() -> None:
     assert len(config.sites) == sum(len(one.sites) for one in found)
     assert config.sites
     assert {"meta_app_secrets", "shopify_app_secrets"} <= signing(shows.load().values()).keys()
+
+
+def test_a_platform_is_played_by_the_show_that_stands_for_it() -> None:
+    assert set(chosen("shopify,facebook")) == {"facebook", "market"}
+    assert set(chosen("market,stripe")) == {"market"}
+    assert set(chosen("all")) == shows.load().keys()
