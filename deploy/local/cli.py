@@ -133,6 +133,10 @@ def _print_status(found: reported.Status) -> None:
             (f"{who} {what}", n) for who, topics in (found["lag"] or {}).items() for what, n in topics.items()
         ],
         "sources: complete through": [(row["name"], _time(row["complete_through"])) for row in found["sources"] or ()],
+        "sources: what is wrong": [
+            (row["source"], f"{row['state']}: {row['problem']} since {_time(row['since'])}")
+            for row in found["problems"] or ()
+        ],
         "tables: newest event": [(row["name"], _time(row["newest_event_at"])) for row in found["freshness"] or ()],
         "dead letters": list((found["dead_letters"] or {}).items()),
         "unreachable": [tuple(what.split(": ", 1)) for what in found["unreachable"]],

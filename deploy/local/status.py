@@ -24,6 +24,7 @@ KNOWN_AS = "stack.json"
 FRESHNESS = (
     "SELECT name, newest_event_at, applied_at, complete_through FROM pipeline.freshness WHERE kind = %s ORDER BY name"
 )
+PROBLEMS = "SELECT source, state, problem, since FROM pipeline.source_health WHERE problem IS NOT NULL ORDER BY source"
 DEAD_LETTERS = "SELECT reason, count(*) AS letters FROM pipeline.dead_letters GROUP BY reason ORDER BY reason"
 POSITIONS = "SELECT sink AS reader, topic, partition, next_offset FROM pipeline.sink_offsets"
 
@@ -51,7 +52,7 @@ def collect(known: Status, dsn: str) -> Status:
     """All of it as plain values; what cannot be reached is null and named under `unreachable`."""
     addresses: dict[str, str] = known["addresses"]
     unreachable = []
-    tables: Status = {"sources": None, "freshness": None, "dead_letters": None}
+    tables: Status = {"sources": None, "problems": None, "freshness": None, "dead_letters": None}
     positions: list[Position] = []
     try:
         with psycopg.connect(dsn, connect_timeout=3) as connection:
@@ -74,9 +75,10 @@ def collect(known: Status, dsn: str) -> Status:
 def _tables(connection: psycopg.Connection[Any]) -> tuple[Status, list[Position]]:
     with connection.cursor(row_factory=dict_row) as cursor:
         sources = cursor.execute(FRESHNESS, ["source"]).fetchall()
+        problems = cursor.execute(PROBLEMS).fetchall()
         freshness = cursor.execute(FRESHNESS, ["table"]).fetchall()
         letters = {row["reason"]: row["letters"] for row in cursor.execute(DEAD_LETTERS)}
-    tables = {"sources": sources, "freshness": freshness, "dead_letters": letters}
+    tables = {"sources": sources, "problems": problems, "freshness": freshness, "dead_letters": letters}
     return tables, connection.execute(POSITIONS).fetchall()
 
 

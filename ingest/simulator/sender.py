@@ -54,7 +54,8 @@ class Endpoint:
 
     `sign(body, secret)` gives the headers that prove it, `forge(body, rng)` those of somebody who knows no secret.
     `secrets`: newest first; without one nothing is signed. `taken`: the answers after which it is not sent again;
-    `attempts`: how often it is sent at most, if the platform gives up.
+    `attempts`: after how many a refusal is the last word, if the platform gives up; without any answer nobody would
+    know whether it was taken.
     """
 
     url: str
@@ -152,7 +153,7 @@ class Sender(Generic[P]):
             self.answers[str(status)] += 1
             if status in self._endpoint.taken or (parcel.refusal and status is not None and _is_final(status)):
                 break
-            if attempt == self._endpoint.attempts:
+            if status is not None and attempt >= (self._endpoint.attempts or attempt + 1):
                 self._tally.add("given_up")
                 return
             await asyncio.sleep(pause * self._rng.uniform(0.8, 1.2))

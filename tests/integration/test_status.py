@@ -71,6 +71,7 @@ def test_lag_is_what_lies_between_each_reader_and_the_end(known: Status, databas
 def test_freshness_dead_letters_and_processes_are_reported(known: Status, database: str) -> None:
     found = collect(known, database)
     assert [row["name"] for row in found["freshness"]] == ["posts"]
+    assert found["problems"] == []
     assert found["dead_letters"] == {}
     assert found["processes"] == {"poller": False}
     assert found["unreachable"] == []

@@ -22,9 +22,9 @@ from ingest.wire import Unreadable, decoded, dumps, loads, refused
 
 _COUNTERS = {
     "likes": "favourites_count",
-    "shares": "reblogs_count",
-    "comments": "replies_count",
+    "reposts": "reblogs_count",
     "quotes": "quotes_count",
+    "direct_comments": "replies_count",
 }
 _LARGEST = 2**62
 
@@ -85,7 +85,7 @@ def posts(
             if one.in_reply_to_id is not None or one.reblog is not None:
                 continue
             post = _post(account, one, answer, receipt)
-            counts = {metric: _count(getattr(one, name), name) for metric, name in _COUNTERS.items()}
+            counts = _counts(one)
         except Unusable as error:
             spoiled.append(refused(error, account, raw))
             continue
@@ -93,11 +93,19 @@ def posts(
         told += [
             facts.snapshot(account, post.post_id, metric, count, answer.as_of, receipt)
             for metric, count in counts.items()
-            if metric != "quotes" or count is not None  # servers before 4.5 have none
         ]
-        listed = Listed(post.post_id, post.published_at or 0, counts["comments"])
+        listed = Listed(post.post_id, post.published_at or 0, counts["direct_comments"])
         found.append((listed, [Part(Keep(fact), account) for fact in told]))
     return found, spoiled
+
+
+def _counts(one: Status) -> dict[str, int | None]:
+    """Metric -> value. Shares are those with something said about them, too; servers before 4.5 have none of these."""
+    counts = {metric: _count(getattr(one, name), name) for metric, name in _COUNTERS.items()}
+    reposts, quotes = counts["reposts"], counts["quotes"]
+    if quotes is None:
+        del counts["quotes"]
+    return counts | {"shares": None if reposts is None else reposts + (quotes or 0)}
 
 
 def _count(value: int | None, name: str) -> int | None:

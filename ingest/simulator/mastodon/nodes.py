@@ -51,7 +51,7 @@ def status(post: Status, now: int) -> dict[str, Any]:
 
 
 _COUNTERS = ("favourites_count", "reblogs_count", "replies_count", "quotes_count")
-_METRICS = ("likes", "shares", "comments", "quotes")
+_METRICS = ("likes", "reposts", "direct_comments", "quotes")
 
 
 def _counts(post: Status) -> tuple[int, int, int, int]:
@@ -59,7 +59,8 @@ def _counts(post: Status) -> tuple[int, int, int, int]:
 
 
 def counters(post: Status) -> list[Value]:
-    return [(post.id, name, LIFETIME, value, "known") for name, value in zip(_METRICS, _counts(post), strict=True)]
+    values = [*zip(_METRICS, _counts(post), strict=True), ("shares", post.share_count())]
+    return [(post.id, name, LIFETIME, value, "known") for name, value in values]
 
 
 def content(post: Status, now: int) -> dict[str, Any]:

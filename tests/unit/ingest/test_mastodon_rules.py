@@ -273,16 +273,18 @@ def test_a_status_that_answers_nobody_is_a_post_with_its_counters() -> None:
     assert (first.published_at, first.platform_updated_at) == (1_789_984_800_000, 1_789_986_600_000)
     assert [(one.metric, one.value) for one in counters if isinstance(one, Snapshot)] == [
         ("likes", 4),
-        ("shares", 2),
-        ("comments", 3),
+        ("reposts", 2),
         ("quotes", 1),
+        ("direct_comments", 3),
+        ("shares", 3),
     ]
     second, *counters = kept(found[1][1])
     assert (second.format, second.text_length) == ("poll", 0)
     assert [(one.metric, one.value, one.value_state) for one in counters] == [
         ("likes", 0, "known"),
+        ("reposts", 0, "known"),
+        ("direct_comments", 0, "known"),
         ("shares", 0, "known"),
-        ("comments", 0, "known"),
     ]
 
 
