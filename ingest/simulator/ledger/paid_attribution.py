@@ -202,7 +202,7 @@ def removal_effects(steps: Mapping[Key, int], today: dt.date) -> Rows:
     """`channel_removal_effects`: what is lost if a channel is taken out, by solving the chain with and without it."""
     chains: dict[Key, Counter[tuple[str, str]]] = defaultdict(Counter)
     for (brand, option, day, begin, end), number in steps.items():
-        if today - dt.timedelta(days=KEPT_DAYS) < day <= today:
+        if day > today - dt.timedelta(days=KEPT_DAYS):  # it is tomorrow somewhere
             chains[brand, option][begin, end] += number
     rows: Rows = {}
     for key, chain in chains.items():
