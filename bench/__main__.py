@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
-from bench import end_to_end, fold, machine, processor, recovery, report, sink, webhooks
+from bench import end_to_end, fold, machine, processor, recovery, reload, report, sink, webhooks
 from bench.field import FULL, QUICK, Sizes
 from bench.loaded import Loaded, loaded
 from bench.report import Outcome
 
 ALONE: dict[str, Callable[[Sizes], Outcome]] = {
     "fold": fold.run,
+    "reload": reload.run,
     "webhooks": webhooks.run,
     "end-to-end": end_to_end.run,
 }
@@ -25,7 +26,7 @@ OVER_THE_LOG: dict[str, Callable[[Loaded], Outcome]] = {
 }
 """Stages that share one stack whose event topic holds the workload."""
 
-STAGES = ("fold", *OVER_THE_LOG, "webhooks", "end-to-end")
+STAGES = ("fold", "reload", *OVER_THE_LOG, "webhooks", "end-to-end")
 
 
 @click.command()
@@ -33,11 +34,20 @@ STAGES = ("fold", *OVER_THE_LOG, "webhooks", "end-to-end")
 @click.option("--quick", is_flag=True, help="Small sizes, one run each: shows that it works, not how fast.")
 @click.option("--runs", type=click.IntRange(1), help="Runs of each stage.")
 @click.option("--events", type=click.IntRange(1), help="Events of the workload.")
+@click.option("--interactions", type=click.IntRange(1), help="Interactions that are read back.")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="Keep the results there.")
-def main(stages: tuple[str, ...], quick: bool, runs: int | None, events: int | None, output: Path | None) -> None:
+def main(
+    stages: tuple[str, ...],
+    quick: bool,
+    runs: int | None,
+    events: int | None,
+    interactions: int | None,
+    output: Path | None,
+) -> None:
     """Measure STAGES, or all of them. Results of full runs go to bench/results, if nothing is wrong."""
     sizes = QUICK if quick else FULL
     sizes = replace(sizes, runs=runs or sizes.runs, events=events or sizes.events)
+    sizes = replace(sizes, interactions=interactions or sizes.interactions)
     outcomes = []
     for outcome in _measured([name for name in STAGES if name in (stages or STAGES)], sizes):
         click.echo("\n".join(outcome.lines()))

@@ -27,10 +27,20 @@ class Sizes:
     load_seconds: int
     seconds: float
     rate: int = 500
+    interactions: int = 5_000_000
+    """Interactions that are read back."""
 
 
 FULL = Sizes(events=1_000_000, runs=3, single_deliveries=20_000, batched_deliveries=400, load_seconds=10, seconds=60)
-QUICK = Sizes(events=30_000, runs=1, single_deliveries=1_000, batched_deliveries=50, load_seconds=2, seconds=10)
+QUICK = Sizes(
+    events=30_000,
+    runs=1,
+    single_deliveries=1_000,
+    batched_deliveries=50,
+    load_seconds=2,
+    seconds=10,
+    interactions=100_000,
+)
 
 
 @contextmanager

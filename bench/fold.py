@@ -26,7 +26,7 @@ Batches = list[tuple[int, list[Record]]]
 
 def run(sizes: Sizes) -> Outcome:
     config = workload.config()
-    by_partition = _records(sizes.events, config.partitions.organic)
+    by_partition = records_by_partition(sizes.events, config.partitions.organic)
     fold_us, encode_us, written_rows = [], [], []
     wrong = rows_seen = 0
     oracle = Oracle(config, (value for records in by_partition for _, _, value in records if value is not None))
@@ -62,7 +62,8 @@ def run(sizes: Sizes) -> Outcome:
     return Outcome("fold", sizes.events, rows_seen, wrong, figures)
 
 
-def _records(count: int, partitions: int) -> list[list[Record]]:
+def records_by_partition(count: int, partitions: int) -> list[list[Record]]:
+    """The workload as the source topic's partitions hold it."""
     events = workload.Events()
     found: list[list[Record]] = [[] for _ in range(partitions)]
     for act in workload.acts(count):

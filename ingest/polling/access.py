@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ingest.platforms import Limit, Platform, Poll, Request
 from ingest.polling.budget import Budget
 from ingest.polling.turns import Gate, Host, Lane
+from runtime.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,11 @@ class Access:
 
 
 class Lanes:
-    """The lanes and budgets of a process. `share`: which part of every limit is its own."""
+    """The lanes and budgets of a process. `share`: which part of every limit is its own. `clock`: the platforms'."""
 
-    def __init__(self, share: float, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, share: float, clock: Clock) -> None:
         self._share = share
-        self._clock_ms = clock_ms
+        self._clock = clock
         self._budgets: dict[tuple[str, ...], Budget] = {}
         self._hosts: dict[str, Host] = {}
         self._gates: dict[tuple[str, ...], Gate] = {}
@@ -65,5 +66,5 @@ class Lanes:
         key = (access.platform.name, limit.per, owner, repr(limit))
         budget = self._budgets.get(key)
         if budget is None:
-            budget = self._budgets[key] = Budget(limit, self._share, self._clock_ms)
+            budget = self._budgets[key] = Budget(limit, self._share, self._clock.now_ms, self._clock.speed)
         return budget

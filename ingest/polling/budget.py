@@ -20,15 +20,14 @@ AT_ONCE = 0.1
 more than is allowed, wherever it begins."""
 DAYS_FREE = 0.5
 """Part of a day's amount that may be spent as early as one likes; the rest grows with the day."""
-LONGEST_LOOK_SECONDS = 60.0
-"""No longer than this is waited for the day to go on before looking again."""
 
 
 class Budget:
-    """One limit. `share` is our part of its amount; `clock_ms` tells the platform's time, which its days follow."""
+    """One limit. `share` is our part of its amount; `clock_ms` tells the platform's time, which its days follow, and
+    which passes `speed` times as fast as seconds do."""
 
-    def __init__(self, limit: Limit, share: float, clock_ms: Callable[[], int]) -> None:
-        self._meter = _meter(limit, share, clock_ms)
+    def __init__(self, limit: Limit, share: float, clock_ms: Callable[[], int], speed: float = 1.0) -> None:
+        self._meter = _meter(limit, share, clock_ms, speed)
         self._pause = 0.0
         self._stops = 0
         self._stopped_until = 0.0
@@ -125,8 +124,9 @@ class _Window:
 class _Day:
     """An amount that comes back at midnight: a part of it at any time, the rest as the day goes on."""
 
-    def __init__(self, amount: float, zone: str, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, amount: float, zone: str, clock_ms: Callable[[], int], speed: float) -> None:
         self._amount = amount
+        self._speed = speed
         self._zone = ZoneInfo(zone)
         self._clock_ms = clock_ms
         self._spent: dict[str, float] = {}
@@ -144,9 +144,9 @@ class _Day:
         past = (local - begins).total_seconds()
         wanted = self._spent.get(local.date().isoformat(), 0.0) + cost
         if wanted > self._amount:
-            return now + min(length - past, LONGEST_LOOK_SECONDS)
+            return now + (length - past) / self._speed
         free_at = length * max(0.0, wanted / self._amount - DAYS_FREE) / (1 - DAYS_FREE)
-        return now + min(max(0.0, free_at - past), LONGEST_LOOK_SECONDS)
+        return now + max(0.0, free_at - past) / self._speed
 
     def spend(self, now: float, cost: int) -> None:
         del now
@@ -169,9 +169,9 @@ def _bounds(local: datetime) -> tuple[datetime, datetime]:
     return begins.astimezone(UTC), ends.astimezone(UTC)
 
 
-def _meter(limit: Limit, share: float, clock_ms: Callable[[], int]) -> _Window | _Day | None:
+def _meter(limit: Limit, share: float, clock_ms: Callable[[], int], speed: float) -> _Window | _Day | None:
     if limit.amount is None:
         return None
     if limit.zone is not None:
-        return _Day(limit.amount * share, limit.zone, clock_ms)
+        return _Day(limit.amount * share, limit.zone, clock_ms, speed)
     return _Window(limit.amount * share, limit.seconds)

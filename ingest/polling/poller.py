@@ -23,7 +23,7 @@ from ingest.polling.agenda import EVERYTHING, back_to
 from ingest.polling.notebook import Notebook
 from ingest.polling.reader import Errand, Reader, Trip
 from ingest.polling.schedule import Round, Schedule, Scope
-from ingest.polling.turns import Lane, Turn, Turns
+from ingest.polling.turns import LONGEST_HOLD_SECONDS, Lane, Turn, Turns
 from runtime.clock import Clock, wall_ms
 from runtime.instruments import Instruments
 from runtime.logging import get_logger
@@ -126,10 +126,10 @@ class Poller:
         self._look_at = min((s.entry.due for s in idle if s.entry.due > now), default=now + LONGEST_LOOK_SECONDS)
         for schedule in idle:
             if schedule.entry.due <= now:
-                closed_until = self._lanes.of(schedule.access, schedule.account.id).stopped_until()
-                if closed_until > now:
-                    schedule.entry.due = closed_until
-                    self._look_at = min(self._look_at, closed_until)
+                opens_at = self._lanes.of(schedule.access, schedule.account.id).opens_at(now)
+                if opens_at - now > LONGEST_HOLD_SECONDS:
+                    schedule.entry.due = opens_at
+                    self._look_at = min(self._look_at, opens_at)
                 elif self._may_start(schedule):
                     self._start(schedule, now)
 
@@ -319,8 +319,8 @@ class Poller:
             poll.failure = PollFailed("kafka_away")
         error = poll.failure
         schedule.known = Known(schedule.known.started_at, schedule.known.state | poll.state, memory)
-        closed_until = self._lanes.of(schedule.access, schedule.account.id).stopped_until()
-        entry.failed(now, self._random, not_before=closed_until, needs_help=error.needs_help)
+        opens_at = self._lanes.of(schedule.access, schedule.account.id).opens_at(now)
+        entry.failed(now, self._random, not_before=opens_at, needs_help=error.needs_help)
         log.warning("poll_failed", source=schedule.name, reason=error.reason, failures=entry.failures)
         self._notebook.failed(schedule, error)
         self._notebook.write_cursor(schedule, schedule.known, healthy=False)

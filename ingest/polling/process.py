@@ -63,7 +63,7 @@ def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform
         on_state=lambda is_up: health.ready("kafka", is_up),
     )
     clock = Clock.parse(settings.clock)
-    lanes = Lanes(POLLERS_SHARE if is_lasting else 1 - POLLERS_SHARE, clock.now_ms)
+    lanes = Lanes(POLLERS_SHARE if is_lasting else 1 - POLLERS_SHARE, clock)
     watch = Watch(records, clock.now_ms, wall_ms, recorded(servers) if is_lasting else {})
     schedules = list(scheduled(accesses(settings, config, platforms), config.polling, cursors, memory, lanes, scope))
     if scope.once and not schedules:

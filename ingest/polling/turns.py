@@ -51,10 +51,10 @@ class Lane:
     is_listed: bool = False
     waiting: "list[tuple[float, int, object, int]]" = field(default_factory=list)
 
-    def stopped_until(self) -> float:
-        """Until when the platform wants to be left alone, or does not answer."""
+    def opens_at(self, now: float) -> float:
+        """When its limits and its host let it ask; no later than `now` if they do already."""
         budgets = (*self.gate.budgets, *self.budgets)
-        return max(self.gate.host.breaker.open_until, *(budget.stopped_until for budget in budgets), 0.0)
+        return max(self.gate.host.breaker.ready_at(now), *(budget.ready_at(now) for budget in budgets), 0.0)
 
 
 class Turn(NamedTuple, Generic[T]):
@@ -114,7 +114,7 @@ class Turns(Generic[T]):
         lanes |= {id(lane): lane for gate in self._gates.values() for _, _, lane in gate.ready}
         found: list[Turn[T]] = []
         for lane in lanes.values():
-            if lane.stopped_until() - now > LONGEST_HOLD_SECONDS:
+            if lane.opens_at(now) - now > LONGEST_HOLD_SECONDS:
                 entries = lane.waiting + [entry for _, _, held, entry in self._later if held is lane and entry]
                 self._later = [one for one in self._later if one[2] is not lane]
                 heapify(self._later)

@@ -246,24 +246,30 @@ class Community:
         if came or anew:
             self._engaged(day, came, anew)
 
-    def take(self) -> Iterator[tuple[str, Kept | None, bytes | None]]:
-        """Who has to be written: the person, what is kept of them, and the rest of their row; None if there is none."""
+    def take(self, version: int) -> Iterator[tuple[str, Kept | None, bytes | None]]:
+        """Who has to be written: the person, what is kept of them, and how their record ends; None if there is none."""
         unwritten, self.unwritten = self.unwritten, {}
-        people, rests = self.people, _Rests(self._common.writer, self.today, self.oldest)
+        people, tails = self.people, _Tails(self._common.writer, self.today, self.oldest, version)
         for actor, rest in unwritten.items():
             kept = people.get(actor)
-            if rest is None and kept is not None and _has_row(actor, kept):
-                rest = rests[kept] if isinstance(kept, int) else rests.of(kept)
-            yield actor, kept, rest
+            if rest is not None:
+                yield actor, kept, membership.tail(version, rest)
+            elif kept is None or not _has_row(actor, kept):
+                yield actor, kept, None
+            else:
+                yield actor, kept, tails[kept] if isinstance(kept, int) else tails.of(kept)
 
     def load(self, actor: str, kept: Kept | None) -> None:
         """Take back what the record of a person's row said; None if it is gone."""
-        if kept is None:
+        if isinstance(kept, int):
+            if kept & DAY_MASK >= self.oldest:
+                self.people[actor] = kept
+        elif kept is None:
             if actor not in self.hidden:
                 self.people.pop(actor, None)
         elif activity.last_day(kept) >= self.oldest:
             if activity.first_day(kept) < self.oldest - LOOK_BACK:
-                kept = activity.shortened(days_of(kept), self.oldest - LOOK_BACK)
+                kept = activity.shortened(kept, self.oldest - LOOK_BACK)
             self.people[actor] = kept
 
     def load_hidden(self, actor: str, kept: Kept | None) -> None:
@@ -281,19 +287,19 @@ class Community:
             del self.days[number]
 
 
-class _Rests(dict[int, bytes]):
-    """The rest of a row by what is kept of a person, which is the same for many who came on one day only."""
+class _Tails(dict[int, bytes]):
+    """How records end in a flush by what is kept of a person: the same for many who came on one day only."""
 
-    def __init__(self, writer: membership.Writer, today: int, oldest: int) -> None:
+    def __init__(self, writer: membership.Writer, today: int, oldest: int, version: int) -> None:
         super().__init__()
-        self._writer, self._today, self._oldest = writer, today, oldest
+        self._writer, self._today, self._oldest, self._version = writer, today, oldest, version
 
     def __missing__(self, kept: int) -> bytes:
         found = self[kept] = self.of(kept)
         return found
 
     def of(self, kept: Kept) -> bytes:
-        return self._writer.rest(kept, self._today, self._oldest)
+        return membership.tail(self._version, self._writer.rest(kept, self._today, self._oldest))
 
 
 def _has_row(actor: str, kept: Kept) -> bool:

@@ -3,18 +3,17 @@
 Most of a record is the same for many rows, so it is put together from parts that are encoded once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from msgspec.structs import astuple
+import msgspec
 
 from contracts import tables
 from contracts.codec import encode
 from contracts.identity import escaped
-from contracts.table import Table
-from processors.engagement import counts
+from processors.engagement.counts import UNIT
 from processors.engagement.facts import REACTION_OF, REACTIONS
-from processors.engagement.rows import DECODE
 from processors.engagement.tallies import Book, PostRows, Rows
 from processors.engagement.windows import HOUR_MS, MINUTE_MS, date_number, date_of
 from processors.engine.state import Change
@@ -69,56 +68,65 @@ def head(platform: str, account_id: str) -> bytes:
     return b'{"platform":%b,"account_id":%b' % (encode(platform), encode(account_id))
 
 
-def changes(account: "Account", version: int) -> Iterator[Change]:
+class Ends(dict[int, bytes]):
+    """How the records end that have such counts in a flush: many rows are alike."""
+
+    def __init__(self, members: Callable[[int], bytes], version: int) -> None:
+        super().__init__()
+        self._members, self._version = members, b',"version":%d}' % version
+
+    def __missing__(self, found: int) -> bytes:
+        end = self[found] = self._members(found) + self._version
+        return end
+
+
+def standing(reactions: int) -> bytes:
+    """The one column of a row of reactions, as `counts.members`."""
+    return b',"reactions":%d' % reactions
+
+
+def changes(account: "Account", ends: Ends, reactions: Ends) -> Iterator[Change]:
     """The records that bring the topics up to date with the account's counts."""
     account.roll_up()
-    tail = b',"version":%d}' % version
-    members = counts.members
     for name, of in _OF_ACCOUNTS.items():
-        table, rows = _TABLES[name], _rows(account.book, of)
-        for number, found in rows.take():
-            suffix, infix = _window(table, of.windows.named(number))
-            value = b"".join((account.head, infix, members(found), tail)) if found else None
-            yield table.topic, account.key + suffix, value
-    posts = _Posts(account)
+        topic = _TABLES[name].topic
+        for number, found in _rows(account.book, of).take():
+            suffix, infix = _window(name, of.windows.named(number))
+            yield topic, account.key + suffix, account.head + infix + ends[found] if found else None
+    posts, topic = _Posts(account), _TABLES[_POSTS].topic
     for post, found in account.book.posts.take():
         key, beginning = posts[post]
-        yield _TABLES[_POSTS].topic, key, b"".join((beginning, members(found), tail)) if found else None
+        yield topic, key, beginning + ends[found] if found else None
     for name, of in _OF_POSTS.items():
-        topic, text = _TABLES[name].topic, members if of.windows is not _REACTIONS else _standing
+        topic, ends_of = _TABLES[name].topic, reactions if of.windows is _REACTIONS else ends
         for number, of_window in _post_rows(account.book, of).take():
-            suffix, infix = _window(_TABLES[name], of.windows.named(number))
+            suffix, infix = _window(name, of.windows.named(number))
             for post, found in of_window:
                 key, beginning = posts[post]
-                yield topic, key + suffix, b"".join((beginning, infix, text(found), tail)) if found else None
+                yield topic, key + suffix, beginning + infix + ends_of[found] if found else None
 
 
-def load(state: "Organic", table: Table, grain: tuple[Any, ...], found: int) -> None:
+def load(state: "Organic", table: str, grain: Sequence[Any], found: int) -> None:
     """Take a row back; 0: it was deleted."""
     account = state.account(grain[0], grain[1])
-    book = account.book
-    if table.name in _OF_ACCOUNTS:
-        of = _OF_ACCOUNTS[table.name]
-        _rows(book, of).load(of.windows.number(grain[2]), found)
-    elif table.name == _POSTS:
-        book.posts.load(account.post(grain[2]), found)
+    if of := _OF_POSTS.get(table):
+        _post_rows(account.book, of).load(of.windows.number(grain[3]), account.post(grain[2]), found)
+    elif of := _OF_ACCOUNTS.get(table):
+        _rows(account.book, of).load(of.windows.number(grain[2]), found)
     else:
-        of = _OF_POSTS[table.name]
-        _post_rows(book, of).load(of.windows.number(grain[3]), account.post(grain[2]), found)
+        account.book.posts.load(account.post(grain[2]), found)
 
 
-def read(table: Table, data: bytes) -> tuple[tuple[Any, ...], int, int]:
-    """Grain, counts and version of a record."""
-    fields = astuple(DECODE[table.topic](data))
-    size = len(table.key)
-    units = _UNITS[table.name]
-    return fields[:size], counts.of(zip(units, fields[size:-1], strict=True)), fields[-1]
+def read(table: str, data: bytes) -> tuple[list[Any], int, int]:
+    """Grain, counts and version of a record of ours."""
+    fields = _decode(data)
+    version = fields.pop("version")
+    grain = [fields.pop(name) for name in _GRAINS[table]]
+    return grain, sum([UNIT.get(name, 1) * value for name, value in fields.items()]), version
 
 
-_UNITS: Final = {
-    name: tuple(counts.UNIT.get(column.name, 1) for column in _TABLES[name].values if column.generated is None)
-    for name in TABLES
-}
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_GRAINS: Final = {name: [column.name for column in _TABLES[name].key] for name in TABLES}
 
 
 def _rows(book: Book, of: _Of) -> Rows:
@@ -146,10 +154,7 @@ class _Posts(dict[int, tuple[bytes, bytes]]):
         return found
 
 
-def _window(table: Table, name: int | str) -> tuple[bytes, bytes]:
+@lru_cache(1 << 12)
+def _window(table: str, name: int | str) -> tuple[bytes, bytes]:
     """What a window adds to the key and to the value of a record."""
-    return f"|{name}".encode(), b',"%b":%b' % (table.key[-1].name.encode(), encode(name))
-
-
-def _standing(reactions: int) -> bytes:
-    return b',"reactions":%d' % reactions
+    return f"|{name}".encode(), b',"%b":%b' % (_TABLES[table].key[-1].name.encode(), encode(name))

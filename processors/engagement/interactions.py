@@ -100,10 +100,10 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
         if event.action == "add" and event.occurred_quality == "exact":
             if known is None:
                 if packed and time_ms > account.newest - recent and _is_placed(event):
+                    interactions[interaction] = packed
                     if kind >= facts.COMMENT and who == facts.PERSON:
-                        register.put(interaction, packed)
+                        register.changed.append(interaction)
                     else:
-                        interactions[interaction] = packed
                         new_keys.append(interaction)
                         new_values.append(packed)
                     _count(state, account, event, interaction, code)

@@ -50,13 +50,13 @@ _Rest: Any = msgspec.defstruct(
 
 
 def head(platform: str, account_id: str) -> bytes:
-    """How the records of an account's people begin; `record` goes on."""
+    """How the records of an account's people begin; the actor and `tail` go on."""
     return b'{"platform":%b,"account_id":%b,"actor_id":' % (encode(platform), encode(account_id))
 
 
-def record(beginning: bytes, actor: str, version: int, rest: bytes) -> bytes:
-    """The value of a person's record, put together from `head` and `Writer.rest`."""
-    return b"".join((beginning, encode(actor), b',"version":%d,' % version, rest))
+def tail(version: int, rest: bytes) -> bytes:
+    """How they end, with what `Writer.rest` says."""
+    return b',"version":%d,%b' % (version, rest)
 
 
 class Writer:

@@ -1,6 +1,6 @@
 """The processor `organic`: what becomes of each record of its sources. The state of one partition."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from contracts import topics
@@ -53,6 +53,7 @@ class Organic:
         self.ticked_at = 0
         self.time_changed = False
         self.accounts: dict[bytes, Account] = {}
+        self._last_account: Account | None = None
         self.erasures = Erasures()
         self.register = Register(generation, self.erasures.persons)
         self.metrics: dict[tuple[str, ...], PostMetric] = {}
@@ -89,9 +90,10 @@ class Organic:
         oldest = min((a.newest for a in self.accounts.values()), default=0) - self.limits.interaction
         chunks = ((topics.STATE_INTERACTIONS.name, *chunk) for chunk in self.register.changes(oldest))
         written = chain(rows_written(dirty, version), store.changes(self, version), chunks)
-        if not self.stale_keys:
-            yield from written
-            return
+        return self._noted(written) if self.stale_keys else written
+
+    def _noted(self, written: Iterable[Change]) -> Iterator[Change]:
+        """What is written is not stale."""
         for change in written:
             self.stale_keys.pop(change[:2], None)
             yield change
@@ -116,13 +118,16 @@ class Organic:
 
     def account(self, platform: str, account_id: str) -> Account:
         """The account, made on first sight. One that is not configured has its days in UTC."""
+        account = self._last_account  # what is read back lies together by account
+        if account is not None and account.account_id == account_id and account.platform == platform:
+            return account
         key = account_key(platform, account_id)
-        account = self.accounts.get(key)
+        account = self._last_account = self.accounts.get(key)
         if account is None:
             zone = self._zones.get((platform, account_id), "UTC")
             account = Account(platform, account_id, zone, self._common)
             account.resume(self.ticked_at)
-            self.accounts[key] = account
+            self.accounts[key] = self._last_account = account
         return account
 
     def touch(self, row: Row) -> None:

@@ -68,8 +68,8 @@ class Register:
     """`interactions`: hash -> interaction. `pairs`: hashes of (post, actor) that ever were present, but for those that
     a packed reaction says: its hash is that of the pair.
 
-    Who puts an interaction that was not known before, and is one packed fact without an author, does so in the hot loop
-    by itself: into `interactions`, `new_keys` and `new_values`. `put` takes any other.
+    Who puts an interaction that was not known before, and is one packed fact, does so in the hot loop by itself: into
+    `interactions`, and into `new_keys` and `new_values`, or `changed` if it has an author. `put` takes any other.
     `erased` holds the people that no chunk is to name for longer than it takes to write all of it anew.
     """
 
@@ -80,7 +80,7 @@ class Register:
         self.pairs: set[int] = set()
         self.new_keys, self.new_values = array("Q"), array("q")
         self.new_pairs = array("Q")
-        self._changed: list[int] = []
+        self.changed: list[int] = []
         self._next_chunk = 0
         self._chunks: dict[int, int] = {}  # number -> entries
         self._rewrite: Rewrite | None = None
@@ -93,7 +93,7 @@ class Register:
         if says_pair(self.interactions.get(key)) and not says_pair(interaction):
             self._keep_pair(key)
         self.interactions[key] = interaction
-        self._changed.append(key)
+        self.changed.append(key)
 
     def rename(self, actor: str, name: str) -> None:
         """Call a person otherwise in all their facts. The former chunks, which name them, are to go."""
@@ -157,9 +157,9 @@ class Register:
             self._let_go_until = oldest
         # What was new comes first: it may have become more than one fact since, and a later entry wins.
         yield from self._packed(self.new_keys, self.new_values, self.new_pairs)
-        yield from self._written(self._changed)
+        yield from self._written(self.changed)
         self.new_keys, self.new_values, self.new_pairs = array("Q"), array("q"), array("Q")
-        self._changed = []
+        self.changed = []
         if self._rewrite is None and self._is_to_be_rewritten(oldest - self._let_go_until):
             self._names_erased, self._let_go_until = False, oldest
             self._rewrite = Rewrite(list(self.interactions), array("Q", self.pairs), list(self._chunks))

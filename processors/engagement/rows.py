@@ -39,7 +39,7 @@ def may_vanish(table: str) -> bool:
     return _VANISHING[NUMBER[table]]
 
 
-DECODE: dict[str, Callable[[bytes], msgspec.Struct]] = {
+_decoders: dict[str, Callable[[bytes], msgspec.Struct]] = {
     table.topic: msgspec.json.Decoder(row_struct(table)).decode for table in _TABLES
 }
 
@@ -98,6 +98,6 @@ def written(rows: Iterable[Row], version: int) -> Iterator[tuple[str, bytes, byt
 
 def read(topic: str, data: bytes) -> tuple[tuple[Any, ...], list[Any], int]:
     """Grain, values and version of a record that `written` made."""
-    fields = msgspec.structs.astuple(DECODE[topic](data))
+    fields = msgspec.structs.astuple(_decoders[topic](data))
     size = _GRAIN_SIZES[NUMBER[BY_TOPIC[topic].name]]
     return fields[:size], list(fields[size:-1]), fields[-1]

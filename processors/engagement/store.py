@@ -1,6 +1,7 @@
 """State to records and back: what a restarted worker reads before it folds on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from contracts import identity, topics
 from contracts.codec import encode
 from contracts.identity import escaped
-from processors.engagement import activity, conversation, counted, membership
+from processors.engagement import activity, conversation, counted, counts, membership
 from processors.engagement.community import Community
 from processors.engagement.rows import BY_TOPIC, PUBLISHED, VALUES, Row, may_vanish, read
 from processors.engagement.windows import date_number
@@ -44,7 +45,8 @@ def load(state: "Organic", topic: str, records: Sequence[Record]) -> None:
         if topic == topics.STATE_INTERACTIONS.name:
             state.register.load(key, value)
             continue
-        state.stale_keys.pop((topic, key), None)  # a rebuild that was killed wrote it again already
+        if state.stale_keys:
+            state.stale_keys.pop((topic, key), None)  # a rebuild that was killed wrote it again already
         if topic == topics.STATE_ACCOUNTS.name:
             _load_account(state, topic, key, value)
         elif topic == membership.TOPIC:
@@ -57,27 +59,33 @@ def load(state: "Organic", topic: str, records: Sequence[Record]) -> None:
 
 def changes(state: "Organic", version: int) -> Iterator[Change]:
     """Records of everything remembered about accounts and people that changed."""
+    return chain.from_iterable(_changes(state, version))
+
+
+def _changes(state: "Organic", version: int) -> Iterator[Iterable[Change]]:
     topic = topics.STATE_ACCOUNTS.name
+    ends, reactions = counted.Ends(counts.members, version), counted.Ends(counted.standing, version)
     if state.time_changed:
         state.time_changed = False
-        yield topic, _PARTITION, encode(Remembered(state.generation, state.ticked_at, state.newest_event_at))
+        remembered = Remembered(state.generation, state.ticked_at, state.newest_event_at)
+        yield ((topic, _PARTITION, encode(remembered)),)
     for account in state.accounts.values():
         if account.newest_changed:
             account.newest_changed = False
-            yield topic, account.key, encode(Remembered(state.generation, account.newest))
+            yield ((topic, account.key, encode(Remembered(state.generation, account.newest))),)
         prefix = f"{account.key.decode()}|"
-        yield from counted.changes(account, version)
-        yield from _people(state, account.community, prefix, version)
-        yield from account.conversation.changes(topic, prefix)
+        yield counted.changes(account, ends, reactions)
+        yield _people(state, account.community, prefix, version)
+        yield account.conversation.changes(topic, prefix)
 
 
 def _people(state: "Organic", community: Community, prefix: str, version: int) -> Iterator[Change]:
     """What is kept of a person stands in the record of their row; of who has none, in one of the state."""
-    topic, hidden = topics.STATE_ACCOUNTS.name, community.hidden
-    for actor, kept, rest in community.take():
+    topic, hidden, head = topics.STATE_ACCOUNTS.name, community.hidden, community.head
+    for actor, kept, rest in community.take(version):
         key = (prefix + escaped(actor)).encode()
         if rest is not None:
-            yield membership.TOPIC, key, membership.record(community.head, actor, version, rest)
+            yield membership.TOPIC, key, head + encode(actor) + rest
             if actor not in hidden:
                 continue
         elif actor not in hidden:
@@ -130,15 +138,15 @@ def _load_member(state: "Organic", topic: str, key: bytes, value: bytes | None) 
 
 
 def _load_counts(state: "Organic", topic: str, key: bytes, value: bytes | None) -> None:
-    table = BY_TOPIC[topic]
+    table = BY_TOPIC[topic].name
     if value is None:
-        counted.load(state, table, _grain(table.name, key), 0)
+        counted.load(state, table, _grain(table, key), 0)
         return
-    grain, counts, version = counted.read(table, value)
+    grain, found, version = counted.read(table, value)
     if version >> _GENERATION_SHIFT < state.generation:
         state.stale_keys[topic, key] = None
     else:
-        counted.load(state, table, grain, counts)
+        counted.load(state, table, grain, found)
 
 
 def _load_row(state: "Organic", topic: str, key: bytes, value: bytes | None) -> None:

@@ -150,7 +150,7 @@ class InstagramRun:
             for account in self.config.accounts
         ]
         records, instruments = Records(self.config.partitions), Instruments()
-        intake, lanes, scope = self._intake(records), Lanes(1.0, clock.now_ms), Scope(once=once)
+        intake, lanes, scope = self._intake(records), Lanes(1.0, clock), Scope(once=once)
         watch = Watch(records, clock.now_ms, wall_ms)
         return Poller(
             self.config.polling,

@@ -96,7 +96,7 @@ class SocialRun:
             for account in self._config.accounts
         ]
         records, instruments = Records(self._config.partitions), Instruments()
-        intake, lanes, scope = self._intake(records), Lanes(1.0, clock.now_ms), Scope(once=once)
+        intake, lanes, scope = self._intake(records), Lanes(1.0, clock), Scope(once=once)
         watch = Watch(records, clock.now_ms, wall_ms)
         return Poller(
             self._config.polling,

@@ -153,12 +153,12 @@ class Simulation:
                 self._weigh(account, told, dues)
 
     def _begin(self, account: Account) -> None:
-        closed_until = account.lane.stopped_until()
+        opens_at = account.lane.opens_at(self.now)
         items = [*account.known.values(), Item(EVERYTHING, self.ms() - 30 * DAY_MS)]
         account.due = account.entry.due_items(items, self.now, self.ms())
         account.began, account.is_reading = self.now, True
         account.left = account.pages if EVERYTHING in account.due else 1
-        self._ask(account, not_before=closed_until)
+        self._ask(account, not_before=opens_at if opens_at > self.now else 0.0)
 
     def _ask(self, account: Account, not_before: float = 0.0) -> None:
         self.turns.put(account.lane, account, deadline=account.began + INTERVAL, not_before=not_before)
@@ -190,7 +190,7 @@ class Simulation:
         self._end(account, dues)
 
     def _fail(self, account: Account, lane: Lane, dues: list[tuple[float, int]]) -> None:
-        account.entry.failed(self.now, self.random, not_before=lane.stopped_until(), needs_help=False)
+        account.entry.failed(self.now, self.random, not_before=lane.opens_at(self.now), needs_help=False)
         self._end(account, dues)
 
     def _end(self, account: Account, dues: list[tuple[float, int]]) -> None:

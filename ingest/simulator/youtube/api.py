@@ -164,9 +164,8 @@ class Api:
     ) -> None:
         """Note that these were listed, as they were written and last edited; and what follows once everything is."""
         facts = [(one.number, not is_nameless(one.author), None) for one in told]
-        facts += [
-            (one.numbers["edited"], not is_nameless(one.author), None) for one in told if one.edited_at is not None
-        ]
+        edited = [one for one in told if one.edited_at is not None]
+        facts += [(one.numbers["edited"], not is_nameless(one.author), None) for one in edited]
         self._notes.listed(now * 1000, facts)
         if self._listings.is_under_way(video):
             self._listings.shows(video, told, longer)

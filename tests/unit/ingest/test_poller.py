@@ -134,7 +134,7 @@ class Run:
         intake = Intake(config, {"list": PLATFORM}, "an identity key", Sealer(["a key for tests"]), records)
         assert PLATFORM.poll is not None
         access = Access(PLATFORM, PLATFORM.poll, "https://list.example/v1", lambda: "token", ())
-        self.lanes = Lanes(1.0, clock.now_ms)
+        self.lanes = Lanes(1.0, clock)
         self.lane = self.lanes.of(access, ACCOUNT.id)
         found = scheduled([(ACCOUNT, access)], POLLING, cursors or {}, {}, self.lanes, scope)
         self.schedules: dict[str, Schedule] = {one.source.name: one for one in found}
