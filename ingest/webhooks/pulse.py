@@ -32,7 +32,7 @@ class Pulse:
         self._sources = [
             Watched(account.platform, account.id, "webhook", "webhook")
             for account in setup.config.accounts
-            if setup.platforms[account.platform].webhook is not None
+            if account.platform in setup.platforms and setup.platforms[account.platform].webhook is not None
         ]
 
     def heard(self, batch: Batch) -> None:
