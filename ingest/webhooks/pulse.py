@@ -1,6 +1,7 @@
 """What the receiver tells of its sources: which account's deliveries came last, and that none has come for long."""
 
 import asyncio
+from collections.abc import Callable
 
 from contracts.health import Watched
 from ingest import health
@@ -12,18 +13,19 @@ from ingest.webhooks.setup import Setup
 from ingest.writer import Write
 from runtime.clock import Clock, wall_ms
 
-BEAT_SECONDS = 5.0
+BEAT_SECONDS = 3.0
 """Between two looks; what comes in between is taken together."""
 
 
 class Pulse:
-    """Used on one event loop. A delivery costs it next to nothing."""
+    """Used on one event loop. A delivery costs it next to nothing. `is_ready`: whether Kafka can be reached."""
 
-    def __init__(self, setup: Setup, write: Write) -> None:
+    def __init__(self, setup: Setup, write: Write, is_ready: Callable[[], bool]) -> None:
         self._servers = setup.settings.kafka_bootstrap_servers
         self._clock = Clock.parse(setup.settings.clock)
         self._records = Records(setup.config.partitions)
         self._write = write
+        self._is_ready = is_ready
         self._heard: dict[tuple[str, str], int] = {}
         self.follow(setup)
 
@@ -60,9 +62,10 @@ class Pulse:
 
     async def _begun(self) -> Watch:
         while True:
-            try:
-                known = await asyncio.to_thread(health.recorded, self._servers)
-            except KafkaAway:
-                await asyncio.sleep(BEAT_SECONDS)
-            else:
+            await asyncio.sleep(BEAT_SECONDS)
+            if self._is_ready():  # else it would be asked for in vain, for longer than the end of a process may take
+                try:
+                    known = await asyncio.to_thread(health.recorded, self._servers)
+                except KafkaAway:
+                    continue
                 return Watch(self._records, self._clock.now_ms, wall_ms, known)

@@ -52,7 +52,7 @@ async def run(setup: Setup) -> None:
         delivery_seconds=DELIVERY_SECONDS,
         on_state=lambda is_up: health.ready("kafka", is_up),
     )
-    pulse = Pulse(setup, writer.write)
+    pulse = Pulse(setup, writer.write, lambda: bool(health.report()["ready"]))
     receiver = Receiver(
         setup.endpoints,
         _intake(setup),
