@@ -183,6 +183,7 @@ class AdsApi(Desk):
         report = self._reports[run]
         if self._progress(run, now)["async_status"] != "Job Completed":
             raise GraphError(400, 100, "(#100) The report is not completed")
+        self._tally.add("report_read")
         rows = insights.daily(self._seed, report.book, report.level, report.since, report.until, now)
         return self._told(request, rows, set(insights.WINDOWS), now)
 
