@@ -14,7 +14,7 @@ from contracts.table import COUNTS, FOLLOWS
 _BITS: Final = 40
 _HALF: Final = 1 << (_BITS - 1)
 _MASK: Final = (1 << _BITS) - 1
-_USUAL: Final = ("likes", "comments", "shares", "likes_removed", "replies")
+_USUAL: Final = ("likes", "unique_engagers", "comments", "shares", "likes_removed", "replies")
 _KNOWN: Final = [
     *(column.name for column in (*COUNTS, *FOLLOWS)),
     *(column.name for column in tables.load()["engagement_by_account_day"].values if column.generated is None),
@@ -24,9 +24,9 @@ NAMES: Final = tuple(dict.fromkeys((*_USUAL, *_KNOWN)))
 UNIT: Final[Mapping[str, int]] = {name: 1 << _BITS * place for place, name in enumerate(NAMES)}
 """What one more in a column adds."""
 
-_ENGAGEMENTS: Final = 3
-"""Likes, comments and shares are the first columns."""
-_LIFTED: Final = sum(_HALF << _BITS * place for place in range(_ENGAGEMENTS))
+_ENGAGEMENTS: Final = tuple(_BITS * NAMES.index(name) for name in ("likes", "comments", "shares"))
+"""The first bits of these columns."""
+_LIFTED: Final = sum(_HALF << bits for bits in range(0, max(_ENGAGEMENTS) + 1, _BITS))
 
 
 def of(values: Iterable[tuple[int, int]]) -> int:
@@ -72,4 +72,4 @@ def engagements(counts: int) -> int:
     if 0 <= counts < _HALF:  # likes alone
         return counts
     lifted = counts + _LIFTED
-    return sum((lifted >> _BITS * place & _MASK) - _HALF for place in range(_ENGAGEMENTS))
+    return sum([(lifted >> bits & _MASK) - _HALF for bits in _ENGAGEMENTS])
