@@ -8,6 +8,7 @@ SENDS: dict[str, frozenset[str]] = {
     "bluesky": frozenset({"likes", "comments", "replies", "shares", "follows", "mentions"}),
     "youtube": frozenset({"comments", "replies"}),
     "mastodon": frozenset({"likes", "comments", "replies", "shares", "follows", "mentions"}),
+    **dict.fromkeys(("meta_ads", "shopify", "stripe", "woocommerce"), frozenset()),
 }
 """Platform -> kinds of interaction that it sends. One that is not listed is taken to send all."""
 
