@@ -25,9 +25,17 @@ class Disconnected(Exception):
 
 
 def session() -> aiohttp.ClientSession:
-    """No proxies of the environment; an answer may go on for ever."""
+    """No proxies of the environment, no way to anywhere else; an answer may go on for ever."""
     timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS)
-    return aiohttp.ClientSession(timeout=timeout, trust_env=False, headers={"User-Agent": "engagement-pipeline"})
+    led = aiohttp.TraceConfig()
+    led.on_request_redirect.append(_refuse_redirect)
+    headers = {"User-Agent": "engagement-pipeline"}
+    return aiohttp.ClientSession(timeout=timeout, trust_env=False, headers=headers, trace_configs=[led])
+
+
+async def _refuse_redirect(*_: object) -> None:
+    """A websocket's handshake would follow one."""
+    raise Disconnected("redirected")
 
 
 @asynccontextmanager
