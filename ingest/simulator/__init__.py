@@ -9,7 +9,9 @@
     happenings, wire, malformed, outbox            how it is told
     simulation, social                             one run of a world of posts, and the show of it
     meta, graph/                                   how Meta posts, and the API that is polled
-    facebook/, instagram/                          what is a platform's own in all of this
+    facebook/, instagram/, bluesky/ and so on      what is a platform's own in all of this
+
+    market/      no posts: ad accounts, shops, and who comes to the sites of a brand
 
     ledger/      what must come out, computed apart from the pipeline
 
