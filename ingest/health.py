@@ -17,6 +17,8 @@ from ingest import habit
 from ingest.kafka import newest
 from ingest.records import Record, Records
 
+LOOK_MS = 10_000
+"""So often it is looked whether time alone has changed something."""
 REPEAT_MS = 60_000
 """What has only grown older by so much is written again."""
 _TIMES_TELL = frozenset(("quiet", "gap"))
@@ -30,12 +32,15 @@ def recorded(bootstrap_servers: str) -> dict[str, SourceHealth]:
 
 @dataclass(slots=True)
 class _Entry:
-    """What is told of a source, and what was written of it last. `told` is its state but for what time alone brings."""
+    """What is told of a source, and what was written of it last. `told` is its state but for what time alone brings;
+    `is_news`: something was told since `looked_at`, our wall clock."""
 
     health: SourceHealth
     told: HealthState
     problem: str | None
     written: SourceHealth | None = None
+    is_news: bool = True
+    looked_at: int = 0
 
 
 class Watch:
@@ -63,7 +68,7 @@ class Watch:
     def succeeded(self, watched: Watched) -> None:
         """It was read or is connected; what was wrong with it is over."""
         with self._lock:
-            entry = self._entry(watched)
+            entry = self._told(watched)
             entry.health = replace(entry.health, last_success_at=self._wall_ms())
             entry.told, entry.problem = "healthy", None
 
@@ -71,26 +76,26 @@ class Watch:
         """Its subscription was granted or renewed until then; what was wrong with it is over."""
         self.succeeded(watched)
         with self._lock:
-            entry = self._entry(watched)
+            entry = self._told(watched)
             entry.health = replace(entry.health, lease_expires_at=until)
 
     def token_expires(self, watched: Watched, at: int | None) -> None:
         """The platform takes its token until then; None: for ever."""
         with self._lock:
-            entry = self._entry(watched)
+            entry = self._told(watched)
             entry.health = replace(entry.health, token_expires_at=at)
 
     def failed(self, watched: Watched, problem: str, *, state: HealthState = "failing") -> None:
         """It does not work, or (`degraded`) not as it should; `problem` is a word of `PROBLEMS`."""
         assert problem in PROBLEMS, problem
         with self._lock:
-            entry = self._entry(watched)
+            entry = self._told(watched)
             entry.told, entry.problem = state, problem
 
     def saw(self, watched: Watched, event_at: int) -> None:
         """It brought events, the newest of which occurred then; older ones than are known say nothing."""
         with self._lock:
-            entry = self._entry(watched)
+            entry = self._told(watched)
             before = entry.health.last_event_at
             event_at = min(event_at, self._now_ms())
             if before is not None and event_at <= before:
@@ -101,7 +106,7 @@ class Watch:
     def missed(self, watched: Watched, gap_from: int, gap_until: int) -> None:
         """What occurred from then until before then was not seen. A gap that is still open grows by it."""
         with self._lock:
-            entry = self._entry(watched)
+            entry = self._told(watched)
             health = entry.health
             if health.gap_from is not None and health.gap_until is not None and health.backfilled_at is None:
                 gap_from, gap_until = min(gap_from, health.gap_from), max(gap_until, health.gap_until)
@@ -110,7 +115,7 @@ class Watch:
     def backfilled(self, watched: Watched) -> None:
         """What was missed has been read back and is acknowledged."""
         with self._lock:
-            entry = self._entry(watched)
+            entry = self._told(watched)
             if entry.health.gap_from is not None:
                 entry.health = replace(entry.health, backfilled_at=self._wall_ms())
 
@@ -129,9 +134,12 @@ class Watch:
 
     def due(self) -> list[Record]:
         """What to write now: sources whose state has changed, and all others once a minute."""
-        found = []
+        found, now = [], self._wall_ms()
         with self._lock:
             for entry in self._entries.values():
+                if not entry.is_news and now - entry.looked_at < LOOK_MS:
+                    continue
+                entry.is_news, entry.looked_at = False, now
                 health = self._judged(entry)
                 before = entry.written
                 if before is None or _is_news(before, health) or health.recorded_at - before.recorded_at >= REPEAT_MS:
@@ -143,7 +151,12 @@ class Watch:
         """What `due` gave last may not have been written: all of it is due anew."""
         with self._lock:
             for entry in self._entries.values():
-                entry.written = None
+                entry.written, entry.is_news = None, True
+
+    def _told(self, watched: Watched) -> _Entry:
+        entry = self._entry(watched)
+        entry.is_news = True
+        return entry
 
     def _entry(self, watched: Watched) -> _Entry:
         entry = self._entries.get(watched.source)

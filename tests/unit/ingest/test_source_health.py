@@ -6,7 +6,7 @@ from contracts import codec
 from contracts.config import Partitions
 from contracts.health import PROBLEMS, SourceHealth, Watched
 from ingest import habit
-from ingest.health import REPEAT_MS, Watch
+from ingest.health import LOOK_MS, REPEAT_MS, Watch
 from ingest.records import Record, Records
 
 NOW = 1_790_000_000_000
@@ -56,6 +56,15 @@ def test_a_change_is_written_at_once_and_what_only_ages_once_a_minute() -> None:
     clock.now += REPEAT_MS
     (health,) = read(watch.due())
     assert (health.since, health.last_success_at) == (NOW + 1000, NOW + 1000)
+
+
+def test_what_time_alone_changes_is_written_within_seconds() -> None:
+    clock = Clock()
+    watch = watching(clock)
+    watch.leased(PAGE, NOW + 1000)
+    assert [health.state for health in read(watch.due())] == ["healthy"]
+    clock.now += LOOK_MS
+    assert [health.problem for health in read(watch.due())] == ["lease_lapsed"]
 
 
 def test_what_may_not_have_been_written_is_written_again() -> None:
