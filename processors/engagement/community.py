@@ -14,12 +14,13 @@ from contracts.identity import is_nameless
 from processors.engagement import activity, levels, membership
 from processors.engagement.activity import DAY_BITS, DAY_MASK, Kept, days_of, is_present
 from processors.engagement.levels import ACTIVE_DAYS, NOBODYS, by_presence
-from processors.engagement.rows import NUMBER, VALUES, Name, Row, blank, stamped
+from processors.engagement.rows import NUMBER, VALUES, Name, Row, new_row
 from processors.engagement.standing import DAILY, MONTHLY, NEW, REACTIVATED, WEEKLY, Rules, Standing, at_dawn
 from processors.engagement.windows import Day, Zone
 
 _COLUMNS: Final = [column.name for column in tables.load()["community_by_account_day"].values]
-_DAY: Final = blank(NUMBER["community_by_account_day"], len(_COLUMNS))
+_DAY: Final = NUMBER["community_by_account_day"]
+_NOTHING: Final = (0,) * len(_COLUMNS)
 LOOK_BACK: Final = 270
 """So many days, the day itself included, decide a level."""
 
@@ -76,7 +77,7 @@ class Community:
     def day_row(self, day: Day) -> Row:
         row = self.days.get(day.number)
         if row is None:
-            row = self.days[day.number] = stamped(_DAY, self._name, day.date)
+            row = self.days[day.number] = new_row(_DAY, self._name, day.date, _NOTHING)
         return row
 
     def first_counted(self, actor: str) -> int:

@@ -1,10 +1,9 @@
-"""Rows in memory and on the wire.
+"""Rows that are more than counts, in memory and on the wire; for those of counts see `tallies` and `counted`.
 
-A row is a plain list, since it is touched several times for every event:
-`[dirty, table number, name, published, window, value, value, ...]`. `dirty` is 1 while the row waits to be
-written; `published` says whether its topic holds it, so that a row that is gone needs a deletion. The `name` is
-shared by the rows of all windows of one thing: what a window adds to key and grain is put to it on the way out only,
-since a row is opened for nearly every event, and what it keeps is paid in memory.
+A row is a plain list: `[dirty, table number, name, published, window, value, value, ...]`. `dirty` is 1 while the row
+waits to be written; `published` says whether its topic holds it, so that a row that is gone needs a deletion. The
+`name` is shared by the rows of all windows of one thing: what a window adds to key and grain is put to it on the way
+out only, since what a row keeps is paid in memory.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -62,19 +61,6 @@ def named(grain: tuple[str, ...]) -> Name:
 def new_row(table: int, name: Name, window: Window, values: Sequence[Any]) -> Row:
     """A clean, unpublished row."""
     return [0, table, name, False, window, *values]
-
-
-def blank(table: int, zeros: int) -> Row:
-    """A pattern of which `stamped` makes rows of counts."""
-    return new_row(table, named(()), None, (0,) * zeros)
-
-
-def stamped(pattern: Row, name: Name, window: Window = None) -> Row:
-    """A new row of the pattern's table. Faster than `new_row`, for there is one for nearly every event."""
-    row = pattern.copy()
-    row[NAME] = name
-    row[WINDOW] = window
-    return row
 
 
 def written(rows: Iterable[Row], version: int) -> Iterator[tuple[str, bytes, bytes | None]]:
