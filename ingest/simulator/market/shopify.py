@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ingest.simulator.market.arrivals import Arrival
 from ingest.simulator.market.brands import SHOPS, Shop
 from ingest.simulator.market.orders import Note, Order, Refund, Step, decimal, link_notes, order_note, refund_note
 from ingest.simulator.market.people import as_typed
@@ -18,8 +19,10 @@ from ingest.simulator.sender import Endpoint
 from ingest.simulator.shows import Setup
 
 SECRETS = "shopify_app_secrets"
-FIRST_ORDER = 8_209_829_119_461_545_080
-"""Beyond what a double holds."""
+PRESENTED = 2
+"""How much the shop's money is worth in what some customers saw."""
+IN_PARTS_ABOVE = 3_000
+"""Minor units."""
 SUBSCRIBED_TWICE = 0.15
 """Part of the events that come over two subscriptions."""
 
@@ -115,7 +118,7 @@ class Shopify:
             notes.append({"name": "visitor_id", "value": order.visitor})
         if "fbclid" in arrival.click_ids:
             notes.append({"name": "fbc", "value": f"fb.1.{order.created_at}000.{arrival.click_ids['fbclid']}"})
-        presented = (order.number % 7 == 0 and "CHF") or shop.currency
+        presented = _presented(order)
         body = {
             "id": int(order.id),
             "name": f"#{order.number}",
@@ -130,11 +133,18 @@ class Shopify:
             "current_total_price": decimal(shop.currency, order.gross - order.refunded()),
             "total_price_set": {
                 "shop_money": {"amount": decimal(shop.currency, order.gross), "currency_code": shop.currency},
-                "presentment_money": {"amount": decimal(presented, order.gross * 2), "currency_code": presented},
+                "presentment_money": {
+                    "amount": decimal(presented, order.gross * PRESENTED),
+                    "currency_code": presented,
+                },
             },
             "financial_status": _financial_status(order),
             "email": as_typed(self._rng, order.person.email) if order.is_known else "",
             "customer": {"id": order.own_id},
+            "cart_token": f"ct{order.number}",
+            "checkout_token": f"ck{order.number}",
+            "source_name": "web" if landing else "pos",
+            "browser_ip": "203.0.113.9" if landing else None,
             "landing_site": landing,
             "referring_site": arrival.referrer if landing else None,
             "note_attributes": notes,
@@ -156,17 +166,18 @@ class Shopify:
         return body, order.changed_at, told
 
     def _refund(self, order: Order, refund: Refund) -> Body:
-        shop = order.shop
-        amount = decimal(shop.currency, refund.amount)
-        status = "failure" if refund.has_failed else "success"
-        transactions = [{"id": 2, "kind": "refund", "status": status, "amount": amount, "currency": shop.currency}]
-        if refund.amount > 3_000 and not refund.has_failed:  # paid back in two parts, after one that did not go through
-            part = refund.amount // 3
-            transactions = [
-                {**transactions[0], "amount": decimal(shop.currency, part)},
-                {**transactions[0], "id": 3, "amount": decimal(shop.currency, refund.amount - part)},
-                {**transactions[0], "id": 4, "status": "failure"},
-            ]
+        """Money is given back in what the customer paid with; the sums in both currencies tell the rate."""
+        shop, paid_with = order.shop, _presented(order)
+        rate = 1 if paid_with == shop.currency else PRESENTED
+        amount = refund.amount * rate
+        parts = [(amount, "failure" if refund.has_failed else "success")]
+        if refund.amount > IN_PARTS_ABOVE and not refund.has_failed:  # two, after one that did not go through
+            parts = [(amount // 3, "success"), (amount - amount // 3, "success"), (amount, "failure")]
+        both = {
+            "shop_money": {"amount": decimal(shop.currency, refund.amount), "currency_code": shop.currency},
+            "presentment_money": {"amount": decimal(paid_with, amount), "currency_code": paid_with},
+        }
+        line = {"id": 1, "line_item_id": 1, "quantity": 1, "subtotal": refund.amount / 100, "total_tax": 0.0}
         return {
             "id": int(refund.id),
             "order_id": int(order.id),
@@ -175,8 +186,11 @@ class Shopify:
             "note": "damaged",
             "restock": True,
             "order_adjustments": [],
-            "refund_line_items": [{"id": 1, "line_item_id": 1, "quantity": 1, "subtotal": refund.amount / 100}],
-            "transactions": transactions,
+            "refund_line_items": [line | {"subtotal_set": both}],
+            "transactions": [
+                {"id": n, "kind": "refund", "status": status, "amount": decimal(paid_with, part), "currency": paid_with}
+                for n, (part, status) in enumerate(parts, 2)
+            ],
         }
 
     def spoiled(self, at: int) -> Telling:
@@ -199,6 +213,11 @@ class Shopify:
         return telling
 
 
+def _presented(order: Order) -> str:
+    """The currency that the customer saw."""
+    return "CHF" if order.number % 7 == 0 else order.shop.currency
+
+
 def _financial_status(order: Order) -> str:
     if order.status == "cancelled":
         return "voided"
@@ -207,7 +226,7 @@ def _financial_status(order: Order) -> str:
     return order.status
 
 
-def _of_notes(arrival: Any) -> Body:
+def _of_notes(arrival: Arrival) -> Body:
     """What a cart's notes tell without an address: the click id in a cookie."""
     return {"click_ids": ["fbclid"]} if "fbclid" in arrival.click_ids else {}
 

@@ -174,6 +174,8 @@ class Stripe:
             "created": refund.at,
             "status": status,
         }
+        if refund.has_failed:
+            body["failure_reason"] = "expired_or_canceled_card"
         version = at * 1000 + {"failed": 2, "succeeded": 1, "pending": 0}[status]
         note = refund_note(order, f"re_{refund.id}", version, refund.amount, has_failed=refund.has_failed)
         return self._event(order, kind, body, [note], at)

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -30,6 +31,7 @@ CONFIGURED = brands.configured(BEGINS_AT)
 SITES = {site.write_keys[0]: site for site in CONFIGURED.sites}
 PEOPLE = People(None)
 SHOPS = ("shopify", "stripe", "woocommerce")
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 Columns = dict[str, Any]
 
 
@@ -208,3 +210,38 @@ def test_a_forgery_is_believable_and_its_signature_is_not(source: str) -> None:
     telling = shop.forgery(BEGINS_AT)
     assert telling.is_forged
     assert any(isinstance(outcome, Keep) for outcome in of_shop(source, telling))
+
+
+@pytest.mark.parametrize(
+    ("source", "fixture", "kind"),
+    [
+        ("shopify", "orders_paid__documented", "orders/paid"),
+        ("shopify", "refunds_create__documented", "refunds/create"),
+        ("stripe", "session_completed__documented", "checkout.session.completed"),
+        ("stripe", "charge_refunded__first_part", "charge.refunded"),
+        ("stripe", "refund_failed", "refund.failed"),
+        ("woocommerce", "order_deleted__documented", "order.deleted"),
+    ],
+)
+def test_a_delivery_has_every_field_of_the_documented_one(
+    posted: list[Posted], source: str, fixture: str, kind: str
+) -> None:
+    documented = json.loads((FIXTURES / source / "webhook" / f"{fixture}.json").read_text(encoding="utf-8"))
+    sent = [json.loads(one.telling.body) for one in posted if one.endpoint == source and is_of(one.telling, kind)]
+    assert sent
+    assert fields(documented) <= set.union(*map(fields, sent))
+
+
+def is_of(telling: Telling, kind: str) -> bool:
+    headers = telling.headers.values()
+    return kind in headers or f'"type": "{kind}"'.encode() in telling.body
+
+
+def fields(document: Any, at: str = "") -> set[str]:
+    """The paths of everything that is named in it."""
+    if isinstance(document, list):
+        return set.union(set(), *(fields(one, at) for one in document))
+    if not isinstance(document, dict):
+        return set()
+    found = {f"{at}.{name}" for name in document}
+    return found.union(*(fields(value, f"{at}.{name}") for name, value in document.items()))
