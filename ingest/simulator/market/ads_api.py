@@ -156,11 +156,11 @@ class AdsApi(Desk):
         return {"data": [_asked(row.shown, windows) for row in found]} | answer
 
     def _start(self, request: web.Request, now: int) -> dict[str, Any]:
-        """Large reports fail, some others stall for ever: both want smaller ones."""
+        """Large reports of some accounts fail, some others stall for ever: both want smaller ones."""
         book, form = self._book(request), request[FORM]
         since, until = _range(form)
         run = str(next(self._runs))
-        is_large = (until - since).days >= MOST_DAYS_OF_A_REPORT
+        is_large = (until - since).days >= MOST_DAYS_OF_A_REPORT and int(book.account.id) % 2 == 1
         fate = "fails" if is_large and self._plan.too_much_data_every else "completes"
         if fate == "completes" and self._tally.due("stalled_report", self._plan.lost_cursor_every // 6):
             fate = "stalls"
