@@ -27,7 +27,9 @@ TABLES = (
 def run(tmp_path_factory: pytest.TempPathFactory) -> InstagramRun:
     run = InstagramRun(tmp_path_factory.mktemp("instagram"))
     clock = virtual_clock(wall_ms() + 500, SECONDS)
-    asyncio.run(run.play(Setup(5, "mild", clock, scale_of(SECONDS, RATE), "", TOKEN, {"instagram_app_secrets": SECRETS})))
+    asyncio.run(
+        run.play(Setup(5, "mild", clock, scale_of(SECONDS, RATE), "", TOKEN, {"instagram_app_secrets": SECRETS}))
+    )
     return run
 
 

@@ -140,4 +140,3 @@ def _second(request: web.Request, name: str, default: int) -> int:
 def _moment(text: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-
