@@ -54,7 +54,9 @@ def test_a_deletion_is_understood_by_a_streamer_that_did_not_hear_what_is_delete
     network.messages += [run.unlike(3, of=1), run.like(4, "carla")]
     with run.streamer(signal.SIGKILL):
         until(lambda: run.times("remove") == [3], "the removal")
+    before = len(network.cursors)
     with run.streamer():
+        until(lambda: len(network.cursors) > before, "a connection")
         until(lambda: run.times() == [1, 2, 4], "the like after it")
     added, removed = (next(one for one in run.events() if one.action == action) for action in ("add", "remove"))
     assert (removed.interaction_key, removed.post_id) == (added.interaction_key, "3l3p")
