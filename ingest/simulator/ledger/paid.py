@@ -10,6 +10,7 @@ from typing import Any, Self
 from ingest.simulator.ledger import (
     paid_ads,
     paid_attribution,
+    paid_legs,
     paid_orders,
     paid_people,
     paid_touches,
@@ -74,7 +75,7 @@ class PaidLedger:
         told = paid_ads.tables(ads)
         known = paid_ads.entities(entities)
         conversions = paid_orders.conversions(self.told["order"], self.told["refund"], self._zone, people)
-        return {
+        tables = {
             **told,
             **paid_views.views(told["ad_facts"], told["ad_fact_history"], known, conversions),
             "ad_entities": known,
@@ -82,6 +83,10 @@ class PaidLedger:
             "touches_by_campaign_day": paid_touches.by_campaign_day(self.told["touch"], self.sites),
             "identity_links": links,
             **paid_attribution.tables(self.told["touch"], self.sites, links, conversions, people, now),
+        }
+        return {
+            **tables,
+            **paid_legs.views(tables),
             "currency_rates": self.rates,
             "accounts": self.accounts,
             "account_rates": self._rates(),
