@@ -25,11 +25,14 @@ from deploy.local.process import StackError
 from deploy.local.simulator import World
 from deploy.local.summary import print_mismatches
 from deploy.local.trial import Trial
+from ingest.simulator import shows
 from runtime.cli import EXIT_FAILED
 
 RESULTS = Path("bench/results/campaign.jsonl")
 SECOND = f"{PROCESSOR}-2"
 STORM_SECONDS = KILL_SECONDS = 30.0
+BOTH_LEGS = "facebook,market"
+PAID_PROCESSOR = "processor-paid"
 FREEZE = Blow(8.0, PROCESSOR, "freeze", seconds=16.0)
 """Longer than the session of a processor, which is ten seconds."""
 
@@ -45,15 +48,18 @@ class Run:
 
 
 def runs() -> Iterator[Run]:
-    """Ten storms over all platforms; kills of each service, then of all of them in one run; workers that are frozen."""
+    """Ten storms over all sources, one over each alone; kills of each service, and of all at once; frozen workers."""
     for seed in range(1, 11):
         yield Run(f"storm-{seed}", World(STORM_SECONDS, seed, "storm", sources="all"))
-    all_of_them = ("webhooks", "poller", PROCESSOR, SECOND, "processor-paid", "sink-postgres", "kafka", "postgres")
+    for name in shows.load():
+        yield Run(f"storm-of-{name}", World(STORM_SECONDS, 11, "storm", sources=name))
+    all_of_them = ("webhooks", "poller", PROCESSOR, SECOND, PAID_PROCESSOR, "sink-postgres", "kafka", "postgres")
     for seed, (name, workers, services) in enumerate(
         (
             ("webhooks", 1, ("webhooks",) * 8),
             ("poller", 1, ("poller",) * 8),
             ("one-worker", 1, (PROCESSOR,) * 8),
+            ("paid-worker", 1, (PAID_PROCESSOR,) * 8),
             ("two-workers", 2, (PROCESSOR, SECOND) * 4),
             ("sink", 1, ("sink-postgres",) * 8),
             ("broker", 1, ("kafka",) * 5),
@@ -63,12 +69,12 @@ def runs() -> Iterator[Run]:
         ),
         start=101,
     ):
-        world = World(KILL_SECONDS, seed, "storm")
+        world = World(KILL_SECONDS, seed, "storm", sources=BOTH_LEGS)
         yield Run(f"kills-{name}", world, workers, schedule(seed, KILL_SECONDS, services))
     streams = World(KILL_SECONDS, 151, "storm", sources="bluesky")
     yield Run("kills-streamer", streams, 1, schedule(151, KILL_SECONDS, ("streamer",) * 8))
     for seed in (201, 202):
-        yield Run(f"frozen-worker-{seed}", World(KILL_SECONDS, seed, "storm"), 2, [FREEZE])
+        yield Run(f"frozen-worker-{seed}", World(KILL_SECONDS, seed, "storm", sources=BOTH_LEGS), 2, [FREEZE])
 
 
 def carry_out(run: Run, console: Console) -> dict[str, Any]:

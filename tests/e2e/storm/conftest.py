@@ -36,7 +36,7 @@ def blows() -> list[Blow]:
 
 @pytest.fixture(scope="package")
 def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
-    world = World(SECONDS, SEED, "storm")
+    world = World(SECONDS, SEED, "storm", sources="facebook,market")
     with Trial(tmp_path_factory.mktemp("storm"), world, lambda text: print(text)) as trial:
         trial.start()
         killer = Killer(trial, blows())

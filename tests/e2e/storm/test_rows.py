@@ -10,65 +10,13 @@ import pytest
 from kafka import KafkaProducer
 from psycopg import sql
 
-from contracts import topics
+from contracts import tables, topics
 from deploy.grafana.check import Problem, check_panels
 from deploy.local import drain, reconcile, simulator
 from deploy.local.evidence import read
 from deploy.local.reconcile import Compared
 from tests.e2e.storm.conftest import SEED, Storm
 
-TABLES = (
-    "account_metrics_day",
-    "account_rates",
-    "account_rates_day",
-    "accounts",
-    "ad_entities",
-    "ad_fact_beliefs",
-    "ad_fact_history",
-    "ad_facts",
-    "ad_performance_by_ad_day",
-    "ad_performance_by_campaign_day",
-    "ad_rates_by_ad_day",
-    "ad_rates_by_campaign_day",
-    "ad_results",
-    "best_times_to_post",
-    "brand_efficiency_day",
-    "budget_pacing",
-    "community_by_account_day",
-    "community_cohorts",
-    "community_gravity_month",
-    "community_health",
-    "community_members",
-    "community_rfm",
-    "content_performance",
-    "conversions",
-    "currency_rates",
-    "editorial_adherence",
-    "editorial_adherence_by_account_month",
-    "editorial_mix",
-    "editorial_plan",
-    "engagement_anomalies",
-    "engagement_by_account_day",
-    "engagement_by_account_hour",
-    "engagement_by_account_minute",
-    "engagement_by_post",
-    "engagement_by_post_day",
-    "engagement_by_post_hour",
-    "engagement_by_post_minute",
-    "engagement_decay",
-    "engagement_spikes",
-    "identity_links",
-    "inbound_comments",
-    "post_features",
-    "post_metrics",
-    "post_metrics_hour",
-    "post_rates",
-    "post_totals",
-    "posts",
-    "reactions_by_post",
-    "response_times_by_account_day",
-    "touches_by_campaign_day",
-)
 VIEWS = {
     *("account_rates", "account_rates_day", "post_rates", "post_totals"),
     *("best_times_to_post", "content_performance", "engagement_decay", "engagement_spikes", "post_features"),
@@ -77,6 +25,7 @@ VIEWS = {
     *("response_times_by_account_day", "ad_fact_beliefs", "brand_efficiency_day", "budget_pacing"),
     *("ad_performance_by_ad_day", "ad_performance_by_campaign_day", "ad_rates_by_ad_day", "ad_rates_by_campaign_day"),
 }
+TABLES = sorted({*tables.load(), *VIEWS, "accounts", "currency_rates", "editorial_plan"})
 
 PATIENCE = 60.0
 
