@@ -81,3 +81,138 @@ def test_a_campaign_id_of_two_ad_accounts_is_credited_once(rows: Rows) -> None:
     spent(rows, 10, ad_account_id="a2")
     credited(rows, WHOLE, 30)
     assert rows.read(ROAS, "ad_account_id", "value_micros") == [("a1", 30), ("a2", 0)]
+
+
+def claimed(rows: Rows, count: int, window: str = "default", ad: str = "ad1", **values: Any) -> None:
+    """Purchases that the platform claims for a day of an ad; what it spent must be there."""
+    row = ACCOUNT | {"level": "ad", "entity_id": ad, "period": f"day:{DAY}", "day": DAY, "family": "purchase"}
+    rows.add_only("ad_results", **row | {"attribution_window": window, "count_micros": count * 1_000_000} | values)
+
+
+def by_channel(rows: Rows, units: int, value: int, basis: str = "touch", **values: Any) -> None:
+    row = BRAND | {"model": "linear", "basis": basis, "channel": "paid_social:facebook", "currency": "EUR", "day": DAY}
+    rows.add_only("attribution_by_channel_day", **row | {"units": units, "value_micros": value} | values)
+
+
+def bought(rows: Rows, order: str, *path: str, value: int = 100, person: str | None = None, **values: Any) -> None:
+    """A purchase, and a touch an hour of each channel of its path."""
+    key = BRAND | {"source": "shopify", "shop_id": "s", "order_id": order}
+    at = {"ordered_at": f"{DAY}T23:00Z", "currency": "EUR"}
+    row = {"day": DAY, "status": "paid", "event_name": "purchase", "net_micros": value, "customer_id": person}
+    rows.add_only("conversions", **key | at | row | values)
+    for hour, channel in enumerate(path):
+        touch = {"touch_id": f"{order}-{hour}", "channel": channel, "touched_at": f"{DAY}T{hour:02}:00Z"}
+        for model in ("linear", "last_touch")[: 1 + (hour == len(path) - 1)]:
+            rows.add_only("attribution_credits", **key, **at, **touch, model=model, units=WHOLE // len(path))
+
+
+CLAIMED = "claimed_vs_attributed"
+
+
+def test_what_a_platform_claims_stands_beside_what_its_channels_are_credited_with(rows: Rows) -> None:
+    for ad, value in (("ad1", 90_000_000), ("ad2", None)):
+        spent(rows, 10, ad=ad)
+        claimed(rows, 3, ad=ad, value_micros=value)
+    claimed(rows, 2, "1d_click")
+    claimed(rows, 50, family="lead")
+    by_channel(rows, 2 * WHOLE, 20_000_000)
+    by_channel(rows, 2 * WHOLE, 25_000_000, channel="paid_social:instagram")
+    by_channel(rows, 7 * WHOLE, 70_000_000, channel="organic_social:facebook")
+    columns = ("attribution_window", "claimed_purchases", "claimed_value_micros", "purchases", "value_micros")
+    assert rows.read(CLAIMED, "platform", *columns, "purchases_ratio", "value_ratio") == [
+        ("meta_ads", "1d_click", 2.0, None, 4.0, 45_000_000, 0.5, None),
+        ("meta_ads", "default", 6.0, 90_000_000, 4.0, 45_000_000, 1.5, 2.0),
+    ]
+
+
+def test_a_platform_that_claims_nothing_is_unknown_and_a_claim_without_purchases_has_no_ratio(rows: Rows) -> None:
+    spent(rows, 10)
+    claimed(rows, 3)
+    by_channel(rows, WHOLE, 5, channel="paid_search")
+    columns = ("platform", "attribution_window", "claimed_purchases", "purchases", "purchases_ratio")
+    assert rows.read(CLAIMED, *columns) == [
+        ("meta_ads", "default", 3.0, 0.0, None),
+        ("paid_search", None, None, 1.0, None),
+    ]
+
+
+def test_a_purchase_that_two_platforms_led_to_may_be_claimed_by_both(rows: Rows) -> None:
+    by_channel(rows, WHOLE, 5, "conversion")
+    by_channel(rows, WHOLE, 5)
+    by_channel(rows, WHOLE, 5, "conversion", channel="paid_social:tiktok")
+    bought(rows, "1", "paid_social:facebook", "email", "paid_social:tiktok")
+    bought(rows, "2", "paid_social:facebook", "paid_social:instagram")
+    bought(rows, "3", "paid_social:tiktok", "organic_search")
+    assert rows.read(CLAIMED, "platform", "basis", "eligible_overlap") == [
+        ("meta_ads", "conversion", 1),
+        ("meta_ads", "touch", None),
+        ("tiktok", "conversion", 1),
+    ]
+
+
+def arrived(rows: Rows, touches: int, campaign: str, day: date = DAY) -> None:
+    rows.add_only("touches_by_campaign_day", **BRAND, site_id="s", campaign_id=campaign, day=day, touches=touches)
+
+
+TAGGING = "tagging_health_by_day"
+
+
+def test_clicks_that_are_paid_for_and_of_which_nobody_arrives_are_seen(rows: Rows) -> None:
+    spent(rows, 10, link_clicks=30, campaign="seen")
+    spent(rows, 10, link_clicks=60, campaign="unseen", ad="ad2")
+    spent(rows, 10, link_clicks=10, campaign="next day", ad="ad3")
+    spent(rows, 0, link_clicks=5, campaign="free", ad="ad4")
+    arrived(rows, 20, "seen")
+    arrived(rows, 2, "next day", NEXT_DAY)
+    arrived(rows, 9, "unseen", date(2026, 9, 25))
+    columns = ("campaigns", "unlanded_campaigns", "link_clicks", "unlanded_clicks", "unlanded_share")
+    assert rows.read(TAGGING, *columns, where=f"day = '{DAY}'") == [(3, 1, 100, 60, 0.6)]
+
+
+def test_arrivals_of_campaigns_that_no_ad_account_has_are_seen(rows: Rows) -> None:
+    rows.add_only("ad_entities", **ACCOUNT, kind="campaign", entity_id="c1", as_of="2026-09-01")
+    rows.add_only("ad_entities", **ACCOUNT, kind="adset", entity_id="c2", as_of="2026-09-01")
+    arrived(rows, 6, "c1")
+    arrived(rows, 2, "c2")
+    arrived(rows, 9, "")
+    found = rows.read(TAGGING, "named_touches", "unknown_touches", "unknown_share", "unlanded_share")
+    assert found == [(8, 2, 0.25, None)]
+
+
+def test_purchases_of_which_nobody_knows_how_they_came_about_are_seen(rows: Rows) -> None:
+    bought(rows, "1", "email")
+    bought(rows, "2")
+    bought(rows, "3", event_name="newsletter")
+    bought(rows, "4", status="cancelled")
+    found = rows.read(TAGGING, "purchases", "uncredited_purchases", "uncredited_share", "unknown_share")
+    assert found == [(2, 1, 0.5, None)]
+
+
+ASSISTS = "organic_assists"
+
+
+def test_an_organic_touch_helps_if_it_comes_before_a_paid_one(rows: Rows) -> None:
+    bought(rows, "1", "organic_social:facebook", "paid_search", value=100)
+    bought(rows, "2", "paid_search", "organic_search", "paid_search", value=20)
+    bought(rows, "3", "paid_search", "organic_search", value=3)
+    bought(rows, "4", "email", "paid_social:facebook", value=4000)
+    columns = ("purchases", "paid_purchases", "paid_value_micros", "assisted_purchases", "assisted_value_micros")
+    assert rows.read(ASSISTS, *columns, "assisted_share") == [(4, 4, 4123, 2, 120, 0.5)]
+
+
+def test_the_assist_ratio_sets_help_against_last_touches(rows: Rows) -> None:
+    bought(rows, "1", "organic_search", "email")
+    bought(rows, "2", "organic_search", "direct")
+    bought(rows, "3", "direct", "organic_social:bluesky")
+    bought(rows, "4", "organic_search", "direct", currency="USD")
+    found = rows.read(ASSISTS, "currency", "organic_purchases", "last_organic_purchases", "assist_ratio")
+    assert found == [("EUR", 3, 1, 3.0), ("USD", 1, 0, None)]
+    assert rows.read(ASSISTS, "paid_purchases", "assisted_share") == [(0, None), (0, None)]
+
+
+def test_of_a_buyer_without_a_touch_nobody_can_say_what_helped(rows: Rows) -> None:
+    bought(rows, "1", "email", person="ann")
+    bought(rows, "2", person="ann")
+    bought(rows, "3", person="bob")
+    bought(rows, "4")
+    assert rows.read(ASSISTS, "purchases", "persons", "linked_persons") == [(4, 2, 1)]
