@@ -158,6 +158,21 @@ def test_a_bad_notification_costs_only_itself(kind: str) -> None:
     assert state == {"newest": "1"}
 
 
+@pytest.mark.parametrize(
+    ("content", "length"),
+    [("<![x[", 5), ("<" * 60_000, 60_000), ("<a " * 20_000, 60_000), ("</" * 30_000, 60_000), ("&#x110000;", 1)],
+)
+def test_markup_that_is_none_is_text(content: str, length: int) -> None:
+    (event,) = events(parts(notification(type="mention", status={"id": "1", "content": content})))
+    assert event.text_length == length
+
+
+def test_a_character_of_an_impossible_number_costs_only_its_status() -> None:
+    content = "&#" + "9" * 5_000 + ";"
+    (part,) = parts(notification(type="mention", status={"id": "1", "content": content}))
+    assert part.outcome == Refuse("invalid_text", "content")
+
+
 def test_a_message_that_is_no_json_is_put_aside() -> None:
     frame = stream.read(Message(b'{"id": "7"', "notification"), receipt(), Subjects())
     assert words(list(frame.parts)) == ["unreadable_body"]
