@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import requests
+import urllib3.exceptions
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -56,7 +57,7 @@ class Http:
                 stream=True,
             ) as response:
                 body = bytearray()
-                for chunk in response.iter_content(_CHUNK):
+                while chunk := response.raw.read1(_CHUNK, decode_content=True):  # what there is, not a whole chunk
                     body += chunk
                     if len(body) > LARGEST_ANSWER:
                         raise Unreachable("too_large")
@@ -64,7 +65,7 @@ class Http:
                         raise Unreachable("too_slow")
                 names = {name.lower(): value for name, value in response.headers.items()}
                 return Response(response.status_code, names, bytes(body))
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise Unreachable(type(error).__name__) from None
 
     def _session(self) -> requests.Session:

@@ -1,0 +1,104 @@
+"""A request to a host that answers as it likes: bounded in size and time, and whole or not at all."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from time import sleep
+
+import pytest
+
+from ingest.polling import http
+from ingest.polling.http import Http, Unreachable
+
+Answer = Callable[[socket.socket], None]
+
+
+class Host:
+    """Answers one request after the other as it is told to."""
+
+    def __init__(self) -> None:
+        self.answer: Answer = lambda _connection: None
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}/"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        self._listening.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                with closing(connection), suppress(OSError):
+                    connection.recv(65_536)
+                    self.answer(connection)
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with closing(Host()) as host:
+        yield host
+
+
+def said(*pieces: bytes, pause: float = 0.0) -> Answer:
+    def answer(connection: socket.socket) -> None:
+        for piece in pieces:
+            connection.sendall(piece)
+            sleep(pause)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", b"good"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\ng\r\n", b"3\r\nood\r\n0\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"go", b"od"),
+    ],
+)
+def test_a_body_is_read_to_its_end(host: Host, pieces: tuple[bytes, ...]) -> None:
+    host.answer = said(*pieces)
+    assert Http().get(host.url, {}, {}).body == b"good"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", b"good"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"4\r\ngood\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", b"good"),
+        (b"nonsense\r\n\r\n",),
+    ],
+)
+def test_what_breaks_off_or_is_no_answer_is_none(host: Host, pieces: tuple[bytes, ...]) -> None:
+    host.answer = said(*pieces)
+    with pytest.raises(Unreachable):
+        Http().get(host.url, {}, {})
+
+
+def test_a_body_that_comes_byte_by_byte_is_not_waited_for(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "TOTAL_SECONDS", 0.2)
+    broken_off = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n")
+        try:
+            for _ in range(200):
+                connection.sendall(b"x")
+                sleep(0.02)
+        except OSError:
+            broken_off.set()
+
+    host.answer = drip
+    with pytest.raises(Unreachable, match="too_slow"):
+        Http().get(host.url, {}, {})
+    assert broken_off.wait(10)
+
+
+def test_a_body_that_is_too_large_is_not_read_on(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LARGEST_ANSWER", 1_000)
+    host.answer = said(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x" * 100_000)
+    with pytest.raises(Unreachable, match="too_large"):
+        Http().get(host.url, {}, {})
