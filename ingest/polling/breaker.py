@@ -38,6 +38,10 @@ class Breaker:
         self._open_until = 0.0
         self._is_probing = False
 
+    def forgone(self) -> None:
+        """What was to be asked was not: it says nothing of the host, and the next request is the probe in its place."""
+        self._is_probing = False
+
     def failed(self, now: float) -> None:
         """No answer came, or one that says that the host itself is in trouble."""
         self._failures += 1

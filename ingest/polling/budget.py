@@ -15,6 +15,8 @@ come more and more slowly."""
 SLOWEST_SECONDS = 1.0
 FIRST_STOP_SECONDS = 1.0
 LONGEST_STOP_SECONDS = 900.0
+LONGEST_TOLD_SECONDS = 86_400.0
+"""No limit is counted anew later than this, whatever an answer says."""
 AT_ONCE = 0.1
 """Part of what a window allows that may be asked in one go; the rest comes evenly, so no window of that length holds
 more than is allowed, wherever it begins."""
@@ -54,9 +56,10 @@ class Budget:
 
     def note(self, now: float, usage: Usage) -> None:
         """Take in how much is spent; a full limit stops until there is more."""
-        self._pause = _pause(usage)
+        regain = min(usage.regain_seconds, LONGEST_TOLD_SECONDS)
+        self._pause = _pause(usage, regain)
         if usage.ratio >= 1:
-            self.stop(now, usage.regain_seconds)
+            self.stop(now, regain)
         else:
             self._stops = 0
 
@@ -83,12 +86,12 @@ class Budget:
         return self._meter.today() if isinstance(self._meter, _Day) else None
 
 
-def _pause(usage: Usage) -> float:
+def _pause(usage: Usage, regain_seconds: float) -> float:
     """Seconds from one request to the next."""
     if usage.ratio <= SLOW_FROM or usage.ratio >= 1:
         return 0.0
-    if usage.left is not None and usage.regain_seconds:
-        return usage.regain_seconds / max(usage.left, 1)
+    if usage.left is not None and regain_seconds:
+        return regain_seconds / max(usage.left, 1)
     return SLOWEST_SECONDS * (usage.ratio - SLOW_FROM) / (1 - SLOW_FROM)
 
 

@@ -261,6 +261,8 @@ class Poller:
             lane.gate.host.breaker.answered()
         elif trip.is_answered is False:
             lane.gate.host.breaker.failed(now)
+        else:
+            lane.gate.host.breaker.forgone()
         if trip.usage is not None:
             self._instruments.gauge(metrics.POLL_BUDGET_USED).labels(access.platform.name).set(trip.usage.ratio)
             if (budget := self._lanes.limited(access, account_id, trip.usage.per)) is not None:

@@ -120,10 +120,11 @@ def scheduled(
     scope: Scope,
 ) -> Iterator[Schedule]:
     """The sources of a scope. What is in their cursors is not read again, unless all is read once; what they have spent
-    of a day counts in any case. `memory`: source -> object -> its last listing."""
+    of a day counts in the poller, which spent it, and not in what is read beside it. `memory`: source -> object -> its
+    last listing."""
     for account, access in accounts:
         schedules = {
-            source.name: _schedule(account, access, source, polling, cursors, memory, lanes, is_anew=scope.once)
+            source.name: _schedule(account, access, source, polling, cursors, memory, lanes, scope)
             for source in access.poll.sources
         }
         wanted = {name for name, schedule in schedules.items() if scope.only(schedule)}
@@ -141,8 +142,7 @@ def _schedule(
     cursors: Mapping[str, Cursor],
     memory: Mapping[str, Mapping[str, Listing]],
     lanes: Lanes,
-    *,
-    is_anew: bool,
+    scope: Scope,
 ) -> Schedule:
     entry = Entry(float(source.interval(polling)), polling.page_size, polling.posts_seconds / USUAL_POSTS_SECONDS)
     schedule = Schedule(account, access, source, entry, Known())
@@ -151,11 +151,11 @@ def _schedule(
     if cursor is None:
         return schedule
     lane = lanes.of(access, account.id)
-    for day, units in cursor.spent.items():
+    for day, units in cursor.spent.items() if scope.channel == "poll" else ():
         schedule.spent[day] = units
         for budget in (*lane.gate.budgets, *lane.budgets):
             budget.recall(day, units)
-    if not is_anew:
+    if not scope.once:
         schedule.known.started_at = cursor.started_at
         schedule.known.state = dict(cursor.state)
         if not cursor.healthy:
@@ -200,16 +200,26 @@ def _token(settings: PollSettings, account: Account, poll: Poll) -> Callable[[],
 
         def from_file() -> str:
             try:
-                return path.read_text(encoding="utf-8").strip()
+                token = path.read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError):
                 raise PollFailed("no_token") from None
+            if not token or not _fits_a_header(token):
+                raise PollFailed("no_token")
+            return token
 
         return from_file
     if getattr(settings, poll.token.name) is None:
         name = f"{account.platform}:{account.id}"
         raise SettingsError(f"{variable(poll.token.name)}: required, for {name} names no access_token_file")
     token = text_of(settings, poll.token)
+    if not _fits_a_header(token):
+        raise SettingsError(f"{variable(poll.token.name)}: not printable ASCII")
     return lambda: token
+
+
+def _fits_a_header(token: str) -> bool:
+    """A byte order mark or a second line would fail every request, as if the host had."""
+    return token.isascii() and token.isprintable()
 
 
 def read_cursors(bootstrap_servers: str) -> dict[str, Cursor]:

@@ -7,17 +7,18 @@ from email.utils import parsedate_to_datetime
 
 from contracts import metrics, topics
 from contracts.events import Channel, Listing
+from ingest.fields import FUTURE_MS
 from ingest.intake import Intake
 from ingest.kafka import KafkaAway, Offsets, Producer, merge
 from ingest.platforms import Answer, Failure, Found, PollFailed, Reading, Remember, Request, State, Usage
 from ingest.polling.access import Access
+from ingest.polling.budget import LONGEST_TOLD_SECONDS
 from ingest.polling.http import Http, Response, Unreachable
 from ingest.records import Record, Records
 from runtime.clock import Clock, wall_ms
 from runtime.instruments import Instruments
 
 _SOURCES = frozenset(topic.name for topic in (*topics.ORGANIC_SOURCES, *topics.PAID_SOURCES))
-_LONGEST_TOLD_SECONDS = 86_400.0
 _PROBLEMS = {"forbidden": "permission_lost", "reauthorise": "token_expired"}
 
 
@@ -170,9 +171,10 @@ class Reader:
         return self._http.get(access.base_url + request.path, {**request.params, **params}, headers, request.form)
 
     def _platform_time(self, headers: Mapping[str, str]) -> int:
-        """The platform's clock, from the Date header; ours if it does not tell."""
+        """The platform's clock, from the Date header; ours if it does not tell, or is ahead of any: what was counted at
+        such a time would be the newest for ever."""
         told = _date(headers.get("date", ""))
-        return self._clock.now_ms() if told is None else told
+        return self._clock.now_ms() if told is None or told > wall_ms() + FUTURE_MS else told
 
     def _count(self, access: Access, outcome: str) -> None:
         self._instruments.counter(metrics.POLL_REQUESTS).labels(access.platform.name, outcome).inc()
@@ -190,7 +192,7 @@ def retry_after(headers: Mapping[str, str], now_ms: int) -> float:
     else:
         told = _date(text)
         seconds = 0.0 if told is None else (told - now_ms) / 1000
-    return min(max(seconds, 0.0), _LONGEST_TOLD_SECONDS)
+    return min(max(seconds, 0.0), LONGEST_TOLD_SECONDS)
 
 
 def _date(text: str) -> int | None:

@@ -10,6 +10,7 @@ from ingest.polling.budget import (
     DAYS_FREE,
     FIRST_STOP_SECONDS,
     LONGEST_STOP_SECONDS,
+    LONGEST_TOLD_SECONDS,
     SLOWEST_SECONDS,
     Budget,
 )
@@ -101,6 +102,15 @@ def test_retry_after_is_waited_for_even_if_a_shorter_stop_runs() -> None:
     told.stop(clock.now)
     told.stop(clock.now, 30)
     assert told.ready_at(clock.now) == clock.now + 30
+
+
+@pytest.mark.parametrize("usage", [Usage(1.0, 3e11), Usage(0.9, 3e11, left=1)])
+def test_a_reset_that_no_limit_has_stops_for_a_day_at_most(usage: Usage) -> None:
+    clock = Clock()
+    told = budget(TOLD, clock)
+    told.note(clock.now, usage)
+    told.spend(clock.now)
+    assert told.ready_at(clock.now) == clock.now + LONGEST_TOLD_SECONDS
 
 
 def test_what_a_window_allows_is_never_exceeded_wherever_the_window_begins() -> None:

@@ -6,9 +6,18 @@ import msgspec
 import pytest
 
 from contracts.config import Config
-from ingest.platforms import load
+from ingest.platforms import PollFailed, load
 from ingest.polling.process import accesses
-from ingest.settings import PollSettings, WebhookSettings, configured, load_config, receiving, texts_of, with_platforms
+from ingest.settings import (
+    PollSettings,
+    WebhookSettings,
+    configured,
+    load_config,
+    polling,
+    receiving,
+    texts_of,
+    with_platforms,
+)
 from ingest.webhooks.receiver import Signer
 from ingest.webhooks.setup import endpoints
 from runtime.settings import SettingsError
@@ -89,6 +98,17 @@ def test_an_account_has_a_token_of_its_own_or_the_common_one(monkeypatch: pytest
     file.write_text("second\n")
     assert access.token() == "second"
     assert access.base_url == "https://graph.facebook.com/v25.0"
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\ufefftoken", "token\nsecond"])
+def test_a_token_that_no_header_can_carry_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
+    setenv(monkeypatch)
+    file = tmp_path / "token"
+    file.write_text(text, encoding="utf-8")
+    own = msgspec.structs.replace(account(), access_token_file=str(file))
+    ((_, access),) = accesses(polling([FACEBOOK]).load(), Config(accounts=(own,)), load())
+    with pytest.raises(PollFailed, match="no_token"):
+        access.token()
 
 
 def test_a_platform_without_accounts_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -22,12 +24,14 @@ from ingest.platforms import (
     Plan,
     Platform,
     Poll,
+    PollFailed,
     Reading,
     Request,
     Setting,
     Source,
 )
 from ingest.polling.access import Access, Lanes
+from ingest.polling.breaker import FAILURES, FIRST_PAUSE_SECONDS
 from ingest.polling.http import Http, Response
 from ingest.polling.notebook import Notebook
 from ingest.polling.poller import Poller
@@ -233,6 +237,39 @@ def test_a_day_that_was_spent_before_the_process_began_is_spent() -> None:
     run = Run(Answers(), cursors={spent.source: spent})
     (budget,) = run.lane.gate.budgets
     assert budget.ready_at(5000.0) > 5000.0
+
+
+def test_what_the_poller_spent_is_not_taken_from_what_is_read_beside_it() -> None:
+    today = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
+    spent = Cursor(1, "list:1:posts", "list", "1", None, 0, True, wall_ms(), spent={today: 1000})
+    run = Run(Answers(), Scope(once=True, channel="backfill"), cursors={spent.source: spent})
+    (budget,) = run.lane.gate.budgets
+    assert budget.ready_at(5000.0) == 5000.0
+
+
+def test_a_host_whose_clock_is_ahead_is_not_believed() -> None:
+    run = Run(Answers(413, headers={"date": "Fri, 01 Jan 2100 00:00:00 GMT"}))
+    assert run.poller.run()
+    assert (run.schedules["posts"].known.started_at or 0) <= wall_ms()
+
+
+def test_a_host_is_asked_again_though_there_was_no_token_when_it_was_to_be_probed() -> None:
+    run = Run(Answers())
+    posts, breaker = run.schedules["posts"], run.lane.gate.host.breaker
+    for _ in range(FAILURES):
+        breaker.failed(-FIRST_PAUSE_SECONDS)
+    tokens = iter([None])
+
+    def token() -> str:
+        if next(tokens, "token") is None:
+            raise PollFailed("no_token")
+        return "token"
+
+    posts.access = replace(posts.access, token=token)
+    deadline = time.monotonic() + 20
+    run.is_over = lambda: time.monotonic() > deadline  # type: ignore[method-assign]
+    assert run.poller.run()
+    assert [path for path, _ in run.http.asked] == ["/p", "/b"]
 
 
 def test_without_its_cursor_written_a_poll_has_failed() -> None:

@@ -157,6 +157,16 @@ def test_a_host_that_does_not_answer_is_left_alone_probed_once_and_asked_again_w
     assert all_of(turns, later + 2 * FIRST_PAUSE_SECONDS) == ["y"]
 
 
+def test_a_probe_that_was_not_made_after_all_leaves_its_place_to_the_next() -> None:
+    breaker = Breaker()
+    for _ in range(FAILURES):
+        breaker.asked()
+        breaker.failed(NOW)
+    breaker.asked()
+    breaker.forgone()
+    assert breaker.ready_at(breaker.open_until) == breaker.open_until
+
+
 def test_failures_that_answers_come_between_open_nothing() -> None:
     breaker = Breaker()
     for _ in range(10 * FAILURES):
