@@ -255,6 +255,28 @@ COMMENTS_WAITING = Metric(
     "Comments of others that need an answer: neither answered nor removed nor hidden; span as above.",
     ("platform", "account", "span"),
 )
+# -- the money ---------------------------------------------------------------------------------------------------
+TAGGING_CHECKED = Metric(
+    "engagement_tagging_checked",
+    "gauge",
+    "What should lead somewhere, of a brand's newest seven days: clicks on links of ads, touches that name a campaign,"
+    " purchases.",
+    ("brand", "kind"),
+)
+TAGGING_BROKEN = Metric(
+    "engagement_tagging_broken",
+    "gauge",
+    "That of it which does not: clicks of campaigns of which nobody arrives, touches of unknown campaigns, purchases"
+    " without a journey.",
+    ("brand", "kind"),
+)
+BUDGETS = Metric(
+    "engagement_budgets",
+    "gauge",
+    "Lifetime budgets of active campaigns and ad sets in at least their third day; pace is slow (below 80 % of what"
+    " should be spent by now), kept, or fast (above 120 %).",
+    ("brand", "pace"),
+)
 # -- every process ---------------------------------------------------------------------------------------------
 LAST_PROGRESS = Metric(
     "engagement_last_progress_timestamp_seconds",

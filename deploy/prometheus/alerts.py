@@ -31,6 +31,7 @@ _APPLIED = metrics.APPLIED_AT.name
 _EVENTS, _DEAD = metrics.EVENTS_EMITTED.name, metrics.DEAD_LETTERS.name
 _DELIVERIES, _LAG, _FOLDED = metrics.DELIVERIES.name, metrics.PROCESSOR_LAG.name, metrics.RECORDS_FOLDED.name
 _PROBLEMS = metrics.SOURCE_PROBLEMS.name
+_CHECKED, _BROKEN = metrics.TAGGING_CHECKED.name, metrics.TAGGING_BROKEN.name
 _ANSWERED, _WAITING = metrics.COMMENTS_ANSWERED.name, metrics.COMMENTS_WAITING.name
 
 
@@ -187,6 +188,24 @@ ALERTS = (
         "{{ $labels.platform }} {{ $labels.account }} leaves more comments unanswered than before.",
         "{{ $value | humanizePercentage }} of the last whole day's comments have an answer, less than half of the "
         "share of the week before.",
+    ),
+    Alert(
+        "TaggingBroken",
+        # Every sink shows the same. Buyers who refuse consent leave no journey: of purchases much may be missing.
+        f'max by (brand, kind) ({_BROKEN}{{kind!="purchases"}}) / max by (brand, kind) ({_CHECKED} >= 50) > 0.5'
+        f' or max by (brand, kind) ({_BROKEN}{{kind="purchases"}}) / max by (brand, kind) ({_CHECKED} >= 50) > 0.9',
+        "1h",
+        "warning",
+        "{{ $labels.brand }}: links are not tagged, so that what ads bring is not seen ({{ $labels.kind }}).",
+        "{{ $value | humanizePercentage }} of the newest seven days lead nowhere.",
+    ),
+    Alert(
+        "BudgetOffPace",
+        f'max by (brand, pace) ({metrics.BUDGETS.name}{{pace!="kept"}}) > 0',
+        "6h",
+        "warning",
+        "{{ $labels.brand }}: budgets are spent too {{ $labels.pace }}.",
+        "{{ $value }} of the running campaigns and ad sets are more than a fifth off what should be spent by now.",
     ),
 )
 

@@ -1,5 +1,5 @@
 """Keeps the materialised views fresh, in a thread and over a connection of its own: a refresh may take seconds, and
-rows do not wait for it.
+rows do not wait for it. What is wrong with a brand's money (`signals`) is read here too: that may take as long.
 
 Each view is refreshed in a transaction of its own, and only when one of its tables got rows since (migration 0007);
 several sinks at once do it one after the other, and the later ones find nothing to do.
@@ -16,6 +16,7 @@ from contracts import metrics
 from runtime.instruments import Instruments
 from runtime.logging import get_logger
 from sinks.postgres import session
+from sinks.postgres.signals import Signals
 
 VIEWS = "SELECT matviewname FROM pg_catalog.pg_matviews WHERE schemaname = 'analytics' ORDER BY matviewname"
 NO_VIEW = "any"
@@ -52,6 +53,8 @@ class Refresher:
         self._outcomes = instruments.counter(metrics.VIEW_REFRESHES)
         self._durations = instruments.histogram(metrics.VIEW_REFRESH_DURATION)
         self._fresh_at = instruments.gauge(metrics.VIEW_FRESH_AT)
+        self._signals = Signals(instruments)
+        self._signals_rest_until = 0.0
         self._rests_until: dict[str, float] = {}
         self._done: set[str] = set()
         self._stop = threading.Event()
@@ -88,6 +91,10 @@ class Refresher:
                 return
             if time.monotonic() >= self._rests_until.get(view, 0.0):
                 self._freshen(connection, view)
+        started = time.monotonic()
+        if started >= self._signals_rest_until:
+            self._signals.show(connection)
+            self._signals_rest_until = started + _REST * (time.monotonic() - started)
 
     def _freshen(self, connection: psycopg.Connection, view: str) -> None:
         started = time.monotonic()

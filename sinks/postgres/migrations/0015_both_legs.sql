@@ -49,6 +49,7 @@ RETURN CASE
     WHEN channel = 'paid_search' THEN channel
 END;
 COMMENT ON FUNCTION analytics.platform_of_ads(text) IS 'Whose ads a paid channel is: meta_ads, the network, paid_search; NULL of any other channel.';
+GRANT EXECUTE ON FUNCTION analytics.platform_of_ads TO engagement_writer, engagement_reader;
 
 CREATE VIEW analytics.claimed_vs_attributed AS
 WITH claimed AS (
