@@ -4,12 +4,14 @@ from contracts import metrics
 from deploy.grafana.panel import Dashboard, Prom, Sql, Variable
 from deploy.grafana.panels import (
     activity,
+    assists,
     community,
     content,
     conversation,
     health,
     ingest,
     loyalty,
+    money,
     overview,
     people,
     performance,
@@ -20,7 +22,7 @@ from deploy.grafana.panels import (
     spikes,
     trust,
 )
-from deploy.grafana.relations import ACCOUNTS
+from deploy.grafana.relations import ACCOUNTS, CHANNEL_DAY, EFFICIENCY
 
 PIPELINE = Dashboard(
     uid="pipeline",
@@ -95,4 +97,25 @@ SOURCES = Dashboard(
     since="now-24h",
 )
 
-DASHBOARDS = (PIPELINE, ENGAGEMENT, COMMUNITY, SOURCES)
+PAID = Dashboard(
+    uid="paid",
+    title="Paid and attribution",
+    doc="For the marketer: what ads cost, what came of it in each model, what the platforms claim, and what helped.",
+    variables=(
+        Variable("brand", "Brand", Sql(f"SELECT DISTINCT brand FROM {EFFICIENCY} ORDER BY 1")),
+        Variable(
+            "currency",
+            "Currency",
+            Sql(f"SELECT DISTINCT currency FROM {EFFICIENCY} WHERE brand IN (${{brand:sqlstring}}) ORDER BY 1"),
+        ),
+        Variable(
+            "model",
+            "Model",
+            Sql(f"SELECT DISTINCT model FROM {CHANNEL_DAY} WHERE brand IN (${{brand:sqlstring}}) ORDER BY 1"),
+        ),
+    ),
+    rows=(money.SPEND, money.ATTRIBUTION, money.BELIEF, assists.ROW),
+    since="now-30d",
+)
+
+DASHBOARDS = (PIPELINE, ENGAGEMENT, COMMUNITY, SOURCES, PAID)

@@ -3,6 +3,9 @@
 from contracts.table import Table
 from contracts.tables import (
     account_metrics_day,
+    attribution_by_channel_day,
+    channel_paths,
+    channel_removal_effects,
     community_by_account_day,
     community_members,
     engagement_anomalies,
@@ -32,6 +35,10 @@ COMMUNITY_DAY = _table(community_by_account_day.TABLE)
 INBOUND_COMMENTS = _table(inbound_comments.TABLE)
 ANOMALIES = _table(engagement_anomalies.TABLE)
 
+CHANNEL_DAY = _table(attribution_by_channel_day.TABLE)
+PATHS = _table(channel_paths.TABLE)
+REMOVAL_EFFECTS = _table(channel_removal_effects.TABLE)
+
 ACCOUNTS = f"{SCHEMA}.accounts"
 POST_TOTALS = f"{SCHEMA}.post_totals"
 POST_RATES = f"{SCHEMA}.post_rates"
@@ -47,12 +54,25 @@ DECAY = f"{SCHEMA}.engagement_decay"
 ADHERENCE = f"{SCHEMA}.editorial_adherence"
 ADHERENCE_MONTH = f"{SCHEMA}.editorial_adherence_by_account_month"
 MIX = f"{SCHEMA}.editorial_mix"
+CAMPAIGN_DAY = f"{SCHEMA}.ad_performance_by_campaign_day"
+BELIEFS = f"{SCHEMA}.ad_fact_beliefs"
+EFFICIENCY = f"{SCHEMA}.brand_efficiency_day"
+PACING = f"{SCHEMA}.budget_pacing"
+ATTRIBUTED_ROAS = f"{SCHEMA}.attributed_roas_by_campaign_day"
+CLAIMED = f"{SCHEMA}.claimed_vs_attributed"
+TAGGING = f"{SCHEMA}.tagging_health_by_day"
+ASSISTS = f"{SCHEMA}.organic_assists"
 FRESHNESS = "pipeline.freshness"
 DEAD_LETTERS = "pipeline.dead_letters"
 SOURCE_HEALTH = "pipeline.source_health"
 
 PICKED = "platform IN (${platform:sqlstring}) AND account_id IN (${account:sqlstring})"
-"""The condition that the pickers make; every relation of the schema has these columns."""
+"""The condition that the pickers make; every relation of the organic leg has these columns."""
+
+OF_BRAND = "brand IN (${brand:sqlstring})"
+IN_CURRENCY = f"{OF_BRAND} AND currency IN (${{currency:sqlstring}})"
+BY_MODEL = f"{IN_CURRENCY} AND model IN (${{model:sqlstring}})"
+"""The conditions that the pickers make in the paid leg. Sums over several currencies mean nothing."""
 
 DAYS = "day BETWEEN $__timeFrom()::date AND $__timeTo()::date"
 """The condition that the time picker makes of local days."""

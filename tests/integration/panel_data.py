@@ -14,14 +14,17 @@ from contracts.health import SourceHealth
 from runtime.instruments import Instruments
 from sinks.postgres import notes
 from sinks.postgres.migrate import upsert_accounts
+from tests.integration.panel_money import money
 
 LABELS = {
     "account": "1001",
+    "brand": "acme",
     "channel": "webhook",
     "endpoint": "touches",
     "grain": "minute",
     "kind": "likes",
     "outcome": "accepted",
+    "pace": "fast",
     "platform": "facebook",
     "problem": "quiet",
     "processor": "organic",
@@ -86,6 +89,8 @@ def fill(connection: psycopg.Connection, now: datetime, size: int) -> None:
         for number, account in enumerate(ACCOUNTS, start=1):
             for row in (*_rows(table.name, minute, size * number), *_people(table.name, minute, size * number)):
                 put(connection, table.name, {"platform": "facebook", "account_id": account.id, **row})
+    for name, values in money(minute, size):
+        put(connection, name, values)
     for number, account in enumerate(ACCOUNTS, start=1):
         _plan(connection, account.id, minute, size * number)
     for (view,) in connection.execute("SELECT matviewname FROM pg_matviews WHERE schemaname = 'analytics'").fetchall():

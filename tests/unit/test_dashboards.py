@@ -86,9 +86,9 @@ def test_the_pickers_reach_every_query_that_has_their_labels(board: Dashboard, p
     offered = {variable.name for variable in board.variables}
     for query in panel.queries:
         text = query.expr if isinstance(query, Prom) else query.sql
-        assert set(re.findall(r"\$\{?(platform|account)\b", text)) <= offered
+        assert set(re.findall(r"\$\{?(platform|account|brand|currency|model)\b", text)) <= offered
         if isinstance(query, Sql) and relations.SCHEMA in text:
-            assert relations.PICKED in text
+            assert (relations.PICKED if "account" in offered else relations.OF_BRAND) in text
 
 
 def test_titles_are_unique_on_a_dashboard() -> None:
