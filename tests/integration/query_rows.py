@@ -11,6 +11,7 @@ from contracts import tables
 from contracts.config import Account
 from sinks.postgres.migrate import upsert_accounts
 from tests.integration.panel_data import put
+from tests.integration.query_journeys import journeys
 
 TODAY = date(2026, 11, 24)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -59,6 +60,8 @@ def _money() -> Iterator[Row]:
         sold = {"purchases_micros": 2_000_000, "purchase_value_micros": 60_000_000}
         yield "ad_facts", _ad("beans", day, 20, clicks=100, link_clicks=80, **sold)
         yield "ad_facts", _ad("grinder", day, 50, clicks=40, link_clicks=30, purchases_micros=1_000_000)
+        for campaign, count in (("beans", 2), ("grinder", 1)):
+            yield "ad_results", _claim(campaign, day, count)
     for campaign, budget in (("beans", 600), ("grinder", 150)):
         span = {"starts_at": _at(21, 0), "ends_at": datetime(2026, 12, 1, tzinfo=BERLIN)}
         row = {"kind": "campaign", "entity_id": campaign, "name": campaign, "as_of": _at(1, 0), **span, **_ADS}
@@ -66,14 +69,29 @@ def _money() -> Iterator[Row]:
     for day, touches in ((21, 70), (22, 75), (23, 72)):
         came = {"site_id": "shop", "source": "meta", "medium": "paid", "day": date(2026, 11, day)}
         yield "touches_by_campaign_day", came | {"campaign": "beans", "campaign_id": "beans", "touches": touches}
+    astray = {"site_id": "shop", "source": "meta", "medium": "paid", "day": date(2026, 11, 23)}
+    yield "touches_by_campaign_day", astray | {"campaign": "xmas", "campaign_id": "of the agency", "touches": 3}
+    orders = list(_orders())
+    yield from (("conversions", order) for order in orders)
+    yield from journeys(orders)
+
+
+def _orders() -> Iterator[dict[str, Any]]:
     for number, (day, gross, refunded) in enumerate(((21, 90, 0), (22, 120, 120), (22, 60, 0), (23, 80, 20))):
         shop = {"source": "shopify", "shop_id": "acme", "order_id": str(number), "currency": "EUR", "status": "paid"}
         sums = {"gross_micros": gross * 1_000_000, "refunded_micros": refunded * 1_000_000}
         when = {"ordered_at": _at(day, 12), "day": date(2026, 11, day), "net_micros": (gross - refunded) * 1_000_000}
-        yield "conversions", shop | sums | when
+        yield shop | sums | when | {"event_name": "purchase", "customer_id": f"customer {number}"}
 
 
 _ADS = {"platform": "meta_ads", "ad_account_id": "act"}
+
+
+def _claim(campaign: str, day: int, count: int) -> dict[str, Any]:
+    """Purchases that the platform claims for a day of a campaign's one ad."""
+    place = {name: _ad(campaign, day, 0)[name] for name in ("level", "entity_id", "period", "breakdown", "day")}
+    told = {"family": "purchase", "attribution_window": "default", "count_micros": count * 1_000_000}
+    return _ADS | place | told
 
 
 def _ad(campaign: str, day: int, spend: int, **figures: int) -> dict[str, Any]:
