@@ -4,8 +4,9 @@ A touch belongs to the first purchase that is not before it; touches after the l
 counts as lost until a purchase follows.
 """
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ ARROW, CUT = " > ", "… > "
 
 OrderKey = tuple[str, str, str]
 """(source, shop, order)."""
+Link = tuple[int, str, str]
+"""When a visitor turned out to be a customer, which one, and what the link is called."""
 
 
 class Touchpoint(NamedTuple):
@@ -157,19 +160,18 @@ def named(channels: Sequence[str]) -> str:
     return ARROW.join(channels) if len(channels) <= LONGEST_PATH else CUT + ARROW.join(channels[-LONGEST_PATH:])
 
 
-def owner(links: Mapping[str, tuple[int, str]], at: int, memory_ms: int) -> str | None:
+def owner(links: Sequence[Link], at: int, memory_ms: int) -> str | None:
     """The customer to whom something of a visitor at `at` belongs: by the earliest link at or after it, else by the
     latest before it that is no older than `memory_ms`; of several at one time the smallest customer. None without one.
 
-    `links`: link -> (when, customer).
+    `links` are sorted.
 
-    >>> owner({"a": (5, "ann"), "b": (9, "bob")}, 5, 100), owner({"a": (5, "ann"), "b": (9, "bob")}, 6, 100)
+    >>> owner([(5, "ann", "l1"), (9, "bob", "l2")], 5, 100), owner([(5, "ann", "l1"), (9, "bob", "l2")], 6, 100)
     ('ann', 'bob')
     """
-    after = [link for link in links.values() if link[0] >= at]
-    if after:
-        return min(after)[1]
-    latest = max((when for when, _ in links.values()), default=at - memory_ms)
-    if latest <= at - memory_ms:
+    place = bisect_left(links, (at,))
+    if place < len(links):
+        return links[place][1]
+    if not links or links[-1][0] <= at - memory_ms:
         return None
-    return min(customer for when, customer in links.values() if when == latest)
+    return links[bisect_left(links, (links[-1][0],))][1]

@@ -50,8 +50,8 @@ class Told(msgspec.Struct, gc=False, omit_defaults=True):
     referrer: str | None = None
     sums: dict[str, int] = {}
     refunds: dict[str, tuple[int, bool, int, str]] = {}
-    refunded_at: int = 0
-    """The greatest time of a refund, epoch ms: when to forget those whose order never comes."""
+    waits_since: int = 0
+    """The greatest time of a refund or deletion, epoch ms: when to forget those whose order never comes."""
 
 
 read_told = msgspec.json.Decoder(Told).decode
@@ -77,8 +77,8 @@ class OrderEntry:
 
     @property
     def newest(self) -> int:
-        """When it was ordered, or last refunded if that is not known, epoch ms."""
-        return self.told.refunded_at if self.ordered_at is None else self.ordered_at
+        """When it was ordered, or last refunded or deleted if that is not known, epoch ms."""
+        return self.told.waits_since if self.ordered_at is None else self.ordered_at
 
 
 def bought(entry: OrderEntry) -> Bought:
@@ -113,6 +113,7 @@ def learn_order(told: Told, order: Order) -> None:
     version = order.version
     if order.is_deleted:
         told.deleted_version = max(version, told.deleted_version or version)
+        told.waits_since = max(told.waits_since, order.ordered_at)
         return
     status = STATUSES.index(order.status)
     figures = order.gross_micros, order.refunded_micros, order.ordered_at, order.currency, order.event_name
@@ -132,7 +133,7 @@ def learn_order(told: Told, order: Order) -> None:
 
 def learn_refund(told: Told, refund: Refund) -> None:
     """Take in a record of one of its refunds, or of their sum."""
-    told.refunded_at = max(told.refunded_at, refund.refunded_at)
+    told.waits_since = max(told.waits_since, refund.refunded_at)
     if refund.is_total:
         told.sums[refund.currency] = max(refund.amount_micros, told.sums.get(refund.currency, 0))
         return

@@ -89,7 +89,8 @@ class Paid:
         self.clocks = Clocks(self.book)
         self.crediting = Crediting(generation, config.attribution, self.limits.interaction, self.day_of)
         self._partition, self._partitions = partition, partitions
-        self._evicted_at = 0
+        self._forgot_at = 0
+        self._is_to_forget = False
         self._folds: Mapping[str, Callable[[bytes], None]] = {
             topics.AD_FACTS.name: self._fold_fact,
             topics.AD_ENTITIES.name: self._fold_entity,
@@ -117,13 +118,23 @@ class Paid:
 
     def changes(self, version: int) -> Iterator[Change]:
         self._settle_load()
-        written = chain(
-            store.changes(self),
-            self.book.changes(version),
-            self.touches.changes(version),
-            self.crediting.changes(version, self.ticked_at),
+        yield from self._written(self.crediting.changes(version, self.ticked_at))
+        if self._is_to_forget:
+            self._is_to_forget = False
+            self.crediting.forget(self.ticked_at)
+            self._let_go()
+        yield from self._written(
+            chain(
+                store.changes(self),
+                self.book.changes(version),
+                self.touches.changes(version),
+                self.crediting.chunk_changes(),
+            )
         )
-        for change in written:
+
+    def _written(self, changes: Iterator[Change]) -> Iterator[Change]:
+        """Whatever is written is stale no longer."""
+        for change in changes:
             self.stale_keys.pop(change[:2], None)
             yield change
 
@@ -314,11 +325,10 @@ class Paid:
         if as_of <= self.ticked_at:
             return
         self.ticked_at, self.time_changed = as_of, True
-        if as_of - self._evicted_at >= HOUR_MS:
-            self._evicted_at = as_of
+        if as_of - self._forgot_at >= HOUR_MS:
+            self._forgot_at = as_of
+            self._is_to_forget = True
             self.touches.let_go(as_of - self.limits.hour)
-            self.crediting.forget(as_of)
-            self._let_go()
 
     def _let_go(self) -> None:
         """Forget what nothing can change any more."""
@@ -330,10 +340,13 @@ class Paid:
                 case OrderEntry():
                     ends, newest = entry.newest, self.clocks.at(topics.CONVERSIONS.name, name[1])
                 case LinkEntry(said=(at, *_)):
-                    ends, newest = at, self.clocks.at(topics.LINKS.name, name[1])
+                    # what it decides lies up to `interaction` later, and may be told so long after that
+                    newest = min(self.clocks.at(topics.LINKS.name, name[1]), self.ticked_at - self.limits.interaction)
+                    ends = at
                 case _:
                     continue
-            if ends <= newest - self.limits.interaction and not self._is_needed(entry):
+            is_over = ends <= newest - self.limits.interaction and not self.book.is_changed(name)
+            if is_over and not self._is_needed(entry):
                 self.book.let_go(name)
 
     def _is_needed(self, entry: Entry) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from contracts import identity, topics
-from processors.attribution import book, crediting, touches
+from processors.attribution import book, chunks, crediting, touches
 from processors.engine.positions import GENERATION_SHIFT
 from processors.engine.state import Change, Record
 
@@ -25,6 +25,8 @@ class Time(msgspec.Struct, gc=False):
 
     ticked_at: int
     newest_event_at: int | None
+    forgotten_before: int = 0
+    """Journeys that ended before are forgotten."""
 
 
 class _Versioned(msgspec.Struct, gc=False):
@@ -56,7 +58,7 @@ def changes(state: "Paid") -> Iterator[Change]:
     """The partition's own record, if time has passed."""
     if state.time_changed:
         state.time_changed = False
-        time = Time(state.ticked_at, state.newest_event_at)
+        time = Time(state.ticked_at, state.newest_event_at, state.crediting.forgotten_before)
         yield book.TOPIC, book.record_key((_TIME,)), book.record(state.generation, time)
 
 
@@ -71,7 +73,8 @@ def _load_entry(state: "Paid", topic: str, key: bytes, value: bytes | None) -> N
         if entry is not None:
             time = _read_time(entry)
             state.ticked_at, state.newest_event_at = time.ticked_at, time.newest_event_at
-    elif name[0] == crediting.JOURNEYS:
+            state.crediting.freeze(time.forgotten_before)
+    elif name[0] == chunks.JOURNEYS:
         state.crediting.load_chunk(int(name[1]), entry)
     elif name[0] == touches.TOUCHES:
         state.touches.load(int(name[1]), None if entry is None else touches.read_chunk(entry))

@@ -207,7 +207,7 @@ def test_a_touch_at_the_time_of_a_purchase_led_to_it() -> None:
 
 @pytest.mark.parametrize(("at", "whose"), [(1, "ann"), (5, "ann"), (6, "bob"), (9, "bob"), (10, "bob")])
 def test_the_next_link_decides_and_after_the_last_one_that(at: int, whose: str) -> None:
-    assert owner({"a": (5, "ann"), "b": (9, "bob")}, at, 1000) == whose
+    assert owner([(5, "ann", "a"), (9, "bob", "b")], at, 1000) == whose
 
 
 def test_nobody_adds_nothing() -> None:

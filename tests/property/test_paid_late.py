@@ -98,7 +98,7 @@ def test_memory_goes_and_rows_stay() -> None:
         fact(as_of=old, window="day:2025-08-10"),
         order(ordered_at=old),
         refund(order_id="never", refunded_at=old),
-        link(at=old),
+        link(at=old - 400 * DAY_MS),
         touch(occurred_at=old),
     ]
     state, changes = fold([told])
