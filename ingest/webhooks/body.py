@@ -1,6 +1,7 @@
 """Reading a request's body within limits: not too large, not too slow, whatever the headers claim."""
 
 import asyncio
+from collections.abc import Callable
 
 from aiohttp import ClientPayloadError, web
 
@@ -9,6 +10,8 @@ BODY_SECONDS = 10.0
 GRACE_SECONDS = 2.0
 SLOWEST_BYTES_A_SECOND = 1024
 """After the grace a body must come at least this fast."""
+
+Took = Callable[[int], None]
 
 
 class NoBody(Exception):
@@ -27,14 +30,15 @@ class _TooSlow(Exception):
     """The bytes did not come in time."""
 
 
-async def read_body(request: web.BaseRequest, max_bytes: int) -> bytes:
-    """The body as it was sent; raises `NoBody` for one that is encoded, too large, too slow, or breaks off."""
+async def read_body(request: web.BaseRequest, max_bytes: int, took: Took = lambda _size: None) -> bytes:
+    """The body as it was sent; raises `NoBody` for one that is encoded, too large, too slow, or breaks off. `took` is
+    told of its bytes as they come, and may raise `NoBody` itself."""
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise NoBody(415)
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     try:
-        return await _read(request, max_bytes)
+        return await _read(request, max_bytes, took)
     except _TooLarge:
         raise NoBody(413) from None
     except _TooSlow:
@@ -43,11 +47,11 @@ async def read_body(request: web.BaseRequest, max_bytes: int) -> bytes:
         raise NoBody(400) from None
 
 
-async def _read(request: web.BaseRequest, max_bytes: int) -> bytes:
+async def _read(request: web.BaseRequest, max_bytes: int, took: Took) -> bytes:
     if request.content_length is not None and request.content_length > max_bytes:
         raise _TooLarge
     if request.content.is_eof():  # the usual case: it came with the headers, and nothing has to be waited for
-        return await _whole(request, max_bytes)
+        return await _whole(request, max_bytes, took)
     loop = asyncio.get_running_loop()
     started_at = loop.time()
     chunks: list[bytes] = []
@@ -58,6 +62,7 @@ async def _read(request: web.BaseRequest, max_bytes: int) -> bytes:
                 size += len(chunk)
                 if size > max_bytes:
                     raise _TooLarge
+                took(len(chunk))
                 chunks.append(chunk)
                 allowed = min(BODY_SECONDS, GRACE_SECONDS + size / SLOWEST_BYTES_A_SECOND)
                 deadline.reschedule(started_at + allowed)
@@ -66,8 +71,9 @@ async def _read(request: web.BaseRequest, max_bytes: int) -> bytes:
     return b"".join(chunks)
 
 
-async def _whole(request: web.BaseRequest, max_bytes: int) -> bytes:
+async def _whole(request: web.BaseRequest, max_bytes: int, took: Took) -> bytes:
     body = await request.content.read()
     if len(body) > max_bytes:
         raise _TooLarge
+    took(len(body))
     return body

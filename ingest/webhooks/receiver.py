@@ -23,7 +23,7 @@ from runtime.instruments import Instruments
 DELIVERY_SECONDS = 8.0
 """How long Kafka may take to acknowledge a delivery; the platform gives up not much later, and retries either way."""
 MOST_BYTES_HELD = 64 * 1024 * 1024
-"""Bodies of deliveries that are being handled; beyond it the platform is asked to come again."""
+"""Bodies of deliveries that are being received or handled; beyond it the platform is asked to come again."""
 INLINE_BYTES = 64 * 1024
 """A larger delivery is parsed in a thread, so that the others are not kept waiting for it."""
 _PREFIX = "/webhooks/"
@@ -124,16 +124,23 @@ class Receiver:
     async def _outcome(self, endpoint: Endpoint, address: str, request: web.BaseRequest) -> tuple[str, web.Response]:
         if self._held > MOST_BYTES_HELD:
             return "unavailable", unavailable()
+        held = 0
+
+        def took(size: int) -> None:
+            nonlocal held
+            held += size
+            self._held += size
+            if self._held > MOST_BYTES_HELD:
+                raise NoBody(503)
+
         try:
-            body = await read_body(request, endpoint.webhook.limits.max_bytes)
-        except NoBody as error:
-            return "rejected", answer(error.status, close=True)
-        self._held += len(body)
-        signatures = request.headers.getall(endpoint.webhook.signature_header, [])
-        try:
+            body = await read_body(request, endpoint.webhook.limits.max_bytes, took)
+            signatures = request.headers.getall(endpoint.webhook.signature_header, [])
             return await self._accept(endpoint, Delivery(body, request.headers, signatures, self._wall_ms(), address))
+        except NoBody as error:
+            return "unavailable" if error.status == 503 else "rejected", answer(error.status, close=True)
         finally:
-            self._held -= len(body)
+            self._held -= held
 
     async def _accept(self, endpoint: Endpoint, delivery: Delivery) -> tuple[str, web.Response]:
         """Verify, parse, write, and only then say yes."""
