@@ -1,7 +1,10 @@
 """Where a connection begins, what it misses, which host is next, and what a feed remembers."""
 
+import asyncio
 import datetime as dt
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from unittest.mock import ANY
 
 import pytest
 
@@ -9,6 +12,7 @@ from contracts.config import Account
 from contracts.events import Subject
 from ingest.platforms import Gap, Message, State, Stream, load
 from ingest.streaming import place
+from ingest.streaming.feed import Feed, Means
 from ingest.streaming.hosts import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Hosts
 from ingest.streaming.place import Place
 from ingest.streaming.process import lines
@@ -29,6 +33,25 @@ def stream(lookback_ms: int | None = 36 * HOUR) -> Stream:
     found = load()["bluesky"].stream
     assert found is not None
     return replace(found, lookback_ms=lookback_ms)
+
+
+def test_a_feed_that_cannot_go_on_ends_though_more_waits_than_it_may_hold() -> None:
+    class Broken(Feed):
+        async def _take(self, messages: Sequence[Message], host: str) -> None:
+            await asyncio.sleep(0.01)  # meanwhile the queue is full again
+            raise ZeroDivisionError
+
+    async def endless() -> AsyncIterator[Message]:
+        while True:
+            yield Message(b"{}")
+
+    async def run() -> None:
+        means = Means(ANY, ANY, ANY, ANY, ANY, asyncio.Event())
+        feed = Broken("a", ANY, stream(), Hosts([A]), None, ANY, Subjects(), means)
+        await asyncio.wait_for(feed._serve(endless(), A), 10)
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(run())
 
 
 def test_within_the_look_back_nothing_is_missed() -> None:
