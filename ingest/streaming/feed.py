@@ -125,8 +125,6 @@ class Feed:
         finally:
             stopping.cancel()
             receiving.cancel()
-            while not queue.empty():  # nobody reads on, and the last word needs room
-                queue.get_nowait()
             await asyncio.wait({receiving, stopping})
         if receiving.cancelled():
             return "error_reported" if self._failure else "stopped"
