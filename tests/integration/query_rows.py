@@ -66,6 +66,13 @@ def _money() -> Iterator[Row]:
         span = {"starts_at": _at(21, 0), "ends_at": datetime(2026, 12, 1, tzinfo=BERLIN)}
         row = {"kind": "campaign", "entity_id": campaign, "name": campaign, "as_of": _at(1, 0), **span, **_ADS}
         yield "ad_entities", row | {"lifetime_budget_micros": budget * 1_000_000}
+    for campaign, figures in (
+        ("beans", {"reach": 600, "reactions": 15, "shares": 1}),
+        ("grinder", {"reach": 900, "reactions": 7}),
+    ):
+        place = {"kind": "ad", "entity_id": f"{campaign} ad", "as_of": _at(1, 0)}
+        yield "ad_entities", _ADS | place | {"post_platform": "facebook", "post_account_id": "1001", "post_id": "early"}
+        yield "ad_facts", _ad(campaign, 22, 60, **figures) | {"period": "lifetime", "day": None}
     for day, touches in ((21, 70), (22, 75), (23, 72)):
         came = {"site_id": "shop", "source": "meta", "medium": "paid", "day": date(2026, 11, day)}
         yield "touches_by_campaign_day", came | {"campaign": "beans", "campaign_id": "beans", "touches": touches}

@@ -216,3 +216,48 @@ def test_of_a_buyer_without_a_touch_nobody_can_say_what_helped(rows: Rows) -> No
     bought(rows, "3", person="bob")
     bought(rows, "4")
     assert rows.read(ASSISTS, "purchases", "persons", "linked_persons") == [(4, 2, 1)]
+
+
+SPLIT = "post_organic_paid_split"
+POST = {"post_platform": "facebook", "post_account_id": "1", "post_id": "p"}
+
+
+def promoted(rows: Rows, ad: str, reach: int | None = None, *, is_known: bool = True, **figures: int) -> None:
+    """An ad of a post, and what it did in its whole run."""
+    rows.add_only("ad_entities", **ACCOUNT, **POST, kind="ad", entity_id=ad, as_of="2026-09-01")
+    if is_known:
+        run = {"level": "ad", "entity_id": ad, "period": "lifetime", "currency": "EUR", "zone": "UTC"}
+        rows.add_only("ad_facts", **ACCOUNT, **run, reach=reach, as_of="2026-09-21", **figures)
+
+
+def test_the_reach_that_was_paid_for_lies_between_the_greatest_and_the_sum_of_the_ads(rows: Rows) -> None:
+    rows.add_account()
+    rows.add_post("p", "2026-09-01T00:00Z", 100, reach=1000)
+    promoted(rows, "ad1", 300, reactions=20, comments=5, saves=50)
+    promoted(rows, "ad2", 400, shares=5)
+    promoted(rows, "ad3", is_known=False)
+    spent(rows, 10, ad="ad1", reach=999, reactions=999)
+    found = rows.read(SPLIT, "ads", "known_ads", "paid_reach_least", "paid_reach_most")
+    assert found == [(3, 2, 400, 700)]
+    assert rows.read(SPLIT, "total_reach", "organic_reach_least", "organic_reach_most") == [(1000, 300, 600)]
+    found = rows.read(SPLIT, "total_engagements", "paid_engagements", "organic_engagements", "paid_share")
+    assert found == [(100, 30, 70, 0.3)]
+
+
+def test_no_part_of_a_post_is_negative_whenever_its_figures_were_read(rows: Rows) -> None:
+    rows.add_account()
+    rows.add_post("p", "2026-09-01T00:00Z", 10, reach=350)
+    promoted(rows, "ad1", 300, reactions=12)
+    promoted(rows, "ad2", 400)
+    found = rows.read(SPLIT, "paid_reach_least", "paid_reach_most", "organic_reach_least", "organic_engagements")
+    assert found == [(350, 350, 0, 0)]
+
+
+def test_a_post_or_an_ad_of_which_nothing_is_known_is_unknown_and_not_nothing(rows: Rows) -> None:
+    promoted(rows, "ad1", 300, reactions=12)
+    columns = ("paid_reach_most", "organic_reach_most", "paid_engagements", "organic_engagements", "paid_share")
+    assert rows.read(SPLIT, *columns) == [(300, None, 12, None, None)]
+    rows.connection.execute("DELETE FROM analytics.ad_facts")
+    rows.add_account()
+    rows.add_post("p", "2026-09-01T00:00Z", 10, reach=350)
+    assert rows.read(SPLIT, "known_ads", *columns) == [(0, None, None, None, None, None)]

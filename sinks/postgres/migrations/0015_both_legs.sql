@@ -217,3 +217,47 @@ COMMENT ON COLUMN analytics.organic_assists.last_organic_purchases IS 'Those who
 COMMENT ON COLUMN analytics.organic_assists.assist_ratio IS 'organic_purchases / last_organic_purchases: above 1 organic helps more often than last clicks show.';
 COMMENT ON COLUMN analytics.organic_assists.persons IS 'Buyers of these purchases, as far as they are known.';
 COMMENT ON COLUMN analytics.organic_assists.linked_persons IS 'Those of whom a touch is known; of the others nobody can say what helped.';
+
+CREATE VIEW analytics.post_organic_paid_split AS
+WITH promoted AS (
+    SELECT e.brand, e.post_platform, e.post_account_id, e.post_id, count(*) AS ads, count(f.entity_id) AS known_ads,
+           max(f.reach) AS greatest_reach, sum(f.reach)::bigint AS summed_reach,
+           sum(f.reactions + f.comments + f.shares)::bigint AS paid_engagements
+    FROM analytics.ad_entities AS e
+    LEFT JOIN analytics.ad_facts AS f
+        ON (f.brand, f.platform, f.ad_account_id, f.level, f.entity_id, f.period, f.breakdown)
+         = (e.brand, e.platform, e.ad_account_id, 'ad', e.entity_id, 'lifetime', '')
+    WHERE e.kind = 'ad' AND e.post_platform IS NOT NULL AND e.post_account_id IS NOT NULL AND e.post_id IS NOT NULL
+    GROUP BY e.brand, e.post_platform, e.post_account_id, e.post_id
+), bounded AS (
+    -- least() would take what is unknown for nothing.
+    SELECT p.*, t.reach AS total_reach, t.engagements AS total_engagements,
+           CASE WHEN p.greatest_reach IS NOT NULL THEN least(p.greatest_reach, t.reach) END AS paid_reach_least,
+           CASE WHEN p.summed_reach IS NOT NULL THEN least(p.summed_reach, t.reach) END AS paid_reach_most
+    FROM promoted AS p
+    LEFT JOIN analytics.post_totals AS t
+        ON (t.platform, t.account_id, t.post_id) = (p.post_platform, p.post_account_id, p.post_id)
+)
+SELECT brand, post_platform AS platform, post_account_id AS account_id, post_id, ads, known_ads, total_reach,
+       paid_reach_least, paid_reach_most, total_reach - paid_reach_most AS organic_reach_least,
+       total_reach - paid_reach_least AS organic_reach_most, total_engagements, paid_engagements,
+       CASE WHEN paid_engagements IS NOT NULL AND total_engagements IS NOT NULL
+            THEN greatest(total_engagements - paid_engagements, 0) END AS organic_engagements,
+       paid_engagements::double precision / nullif(total_engagements, 0) AS paid_share
+FROM bounded;
+COMMENT ON VIEW analytics.post_organic_paid_split IS 'Which part of a promoted post''s reach and engagement was paid for: what platforms no longer tell, rebuilt from the post and its ads.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.brand IS 'The brand whose ads promote it.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.platform IS 'Platform of the post.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.account_id IS 'Its account.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.post_id IS 'The post.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.ads IS 'Ads that promote it.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.known_ads IS 'Those of which the figures of their whole run are known; the paid part is theirs.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.total_reach IS 'People who saw the post; NULL if the platform does not tell.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.paid_reach_least IS 'People whom ads reached, at least: the ad that reached most, as if all others had reached the same people.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.paid_reach_most IS 'The same at most: all ads together, as if none had reached anybody twice, but not more than saw the post.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.organic_reach_least IS 'People whom no ad reached, at least: total_reach - paid_reach_most.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.organic_reach_most IS 'The same at most: total_reach - paid_reach_least.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.total_engagements IS 'Likes, comments and shares of the post; NULL if unknown.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.paid_engagements IS 'Reactions, comments and shares that the platform counts for its ads.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.organic_engagements IS 'The rest, not below 0: the two are not read at the same moment.';
+COMMENT ON COLUMN analytics.post_organic_paid_split.paid_share IS 'paid_engagements / total_engagements.';
