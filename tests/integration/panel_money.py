@@ -43,6 +43,10 @@ def _ads(minute: datetime, size: int) -> Iterator[Row]:
         yield "ad_facts", ad | {"as_of": minute}
         yield "ad_fact_history", ad | {"as_of": as_of, "purchase_value_micros": 30_000_000}
         yield "ad_fact_history", ad | {"as_of": minute, "purchase_value_micros": 70_000_000 * size**2}
+        run = {"period": "lifetime", "day": None, "as_of": minute, "reach": 100 * size, "reactions": size}
+        yield "ad_facts", ad | run
+        post = {"post_platform": "facebook", "post_account_id": "1001", "post_id": "p1"}
+        yield "ad_entities", ACCOUNT | {"kind": "ad", "entity_id": ad["entity_id"], "as_of": as_of} | post
         result = {name: ad[name] for name in (*ACCOUNT, "level", "entity_id", "period", "day")}
         claim = {"family": "purchase", "attribution_window": "default", "count_micros": 9_000_000}
         yield "ad_results", result | claim

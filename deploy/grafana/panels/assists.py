@@ -1,7 +1,7 @@
 """How much of what ads sold had help that nobody paid for."""
 
 from deploy.grafana.panel import Panel, Row, Sql
-from deploy.grafana.relations import ASSISTS, DAY_AS_TIME, DAYS, IN_CURRENCY
+from deploy.grafana.relations import ASSISTS, DAY_AS_TIME, DAYS, IN_CURRENCY, OF_BRAND, SPLIT
 
 ROW = Row(
     "Organic help",
@@ -58,6 +58,26 @@ ROW = Row(
                     is_series=True,
                 ),
             ),
+        ),
+        Panel(
+            "What of promoted posts came by itself",
+            "Posts that ads promote: people whom no ad reached (between two bounds, since ads reach some people twice) "
+            "and engagement that the platform does not count for the ads.",
+            "short",
+            (
+                Sql(
+                    f"""
+                    SELECT platform, post_id, ads, total_reach, organic_reach_least, organic_reach_most,
+                      total_engagements, paid_engagements, organic_engagements, paid_share
+                    FROM {SPLIT}
+                    WHERE {OF_BRAND}
+                    ORDER BY paid_engagements DESC NULLS LAST, post_id LIMIT 50
+                    """
+                ),
+            ),
+            kind="table",
+            width=24,
+            units={"paid_share": "percentunit"},
         ),
     ),
 )
