@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bench import end_to_end, fold, machine, processor, recovery, reload, report, sink, webhooks
+from bench import attribution, end_to_end, fold, machine, processor, recovery, reload, report, sink, webhooks
 from bench.field import FULL, QUICK, Sizes
 from bench.loaded import Loaded, loaded
 from bench.report import Outcome
@@ -16,6 +16,7 @@ from bench.report import Outcome
 ALONE: dict[str, Callable[[Sizes], Outcome]] = {
     "fold": fold.run,
     "reload": reload.run,
+    "attribution": attribution.run,
     "webhooks": webhooks.run,
     "end-to-end": end_to_end.run,
 }
@@ -26,7 +27,7 @@ OVER_THE_LOG: dict[str, Callable[[Loaded], Outcome]] = {
 }
 """Stages that share one stack whose event topic holds the workload."""
 
-STAGES = ("fold", "reload", *OVER_THE_LOG, "webhooks", "end-to-end")
+STAGES = ("fold", "reload", "attribution", *OVER_THE_LOG, "webhooks", "end-to-end")
 
 
 @click.command()

@@ -5,10 +5,11 @@ counts as lost until a purchase follows.
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from processors.attribution import markov, models
 from processors.attribution.credits import credits_of, values_of
@@ -93,6 +94,11 @@ def credited(journey: Journey, lookback: Lookback) -> tuple[Touchpoint, ...]:
     return tuple(touch for touch in journey.touches if touch.at >= earliest[touch.is_view])
 
 
+_Key = TypeVar("_Key")
+Sums = defaultdict[_Key, int]
+_sums: Callable[[], defaultdict[Any, int]] = partial(defaultdict, int)
+
+
 @dataclass(slots=True)
 class Contribution:
     """What a person adds. The keys are those of the tables, without the brand; days are days since 1970.
@@ -103,10 +109,10 @@ class Contribution:
     """
 
     credits: dict[tuple[OrderKey, str, str], Credit] = field(default_factory=dict)
-    channels: Counter[tuple[str, str, str, str, int, str]] = field(default_factory=Counter)
-    campaigns: Counter[tuple[str, str, str, str, str, int, str]] = field(default_factory=Counter)
-    paths: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    transitions: Counter[tuple[str, int, str, str]] = field(default_factory=Counter)
+    channels: Sums[tuple[str, str, str, str, int, str]] = field(default_factory=_sums)
+    campaigns: Sums[tuple[str, str, str, str, str, int, str]] = field(default_factory=_sums)
+    paths: Sums[tuple[str, str, str]] = field(default_factory=_sums)
+    transitions: Sums[tuple[str, int, str, str]] = field(default_factory=_sums)
 
 
 def contribution(

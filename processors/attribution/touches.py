@@ -70,6 +70,8 @@ class Touches:
         self._generation = generation
         self._day_of = day_of
         self._newest = 0
+        self._places: dict[Origin, int] = {}
+        """Where the newest chunk has each of its origins."""
         self._is_counted = True
         self._chunk_ends: dict[int, int] = {}
         self._origins: list[Origin] = []
@@ -109,6 +111,8 @@ class Touches:
                 self._ends_of_chunk(number, chunk.origins[place].site_id, at)
         self._before.clear()
         self._close(list(self.chunks))
+        if self._newest in self.chunks:
+            self._places = {origin: place for place, origin in enumerate(self.chunks[self._newest].origins)}
 
     def let_go(self, limit: int) -> None:
         """Forget the days that ended at `limit` or before, and what is told of nothing else."""
@@ -170,9 +174,12 @@ class Touches:
         if chunk is None or len(chunk.touches) >= CHUNK_TOUCHES:
             self._newest += 1
             chunk = self.chunks[self._newest] = Chunk([], [])
-        if origin not in chunk.origins:
+            self._places = {}
+        place = self._places.get(origin)
+        if place is None:
+            place = self._places[origin] = len(chunk.origins)
             chunk.origins.append(origin)
-        chunk.touches.append((key, at, chunk.origins.index(origin)))
+        chunk.touches.append((key, at, place))
         self._written.add(self._newest)
         self._ends_of_chunk(self._newest, origin.site_id, at)
 

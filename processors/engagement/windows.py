@@ -12,6 +12,8 @@ from contracts.config import Retention
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
+MOST_MINUTES = 1 << 16
+"""Of which a zone remembers the day; clocks are changed at whole minutes."""
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
@@ -30,6 +32,7 @@ class Zone:
     def __init__(self, name: str) -> None:
         self._zone = ZoneInfo(name)
         self._days: dict[int, Day] = {}
+        self._minutes: dict[int, Day] = {}
 
     def day(self, number: int) -> Day:
         """The day with this number since 1970-01-01."""
@@ -46,8 +49,14 @@ class Zone:
         >>> Zone("Europe/London").day_of(1793494800000).date  # 2026-11-01T01:00:00Z
         '2026-11-01'
         """
-        local = dt.datetime.fromtimestamp(time_ms // 1000, self._zone).date()
-        return self.day(local.toordinal() - _EPOCH)
+        minute = time_ms // MINUTE_MS
+        known = self._minutes.get(minute)
+        if known is None:
+            local = dt.datetime.fromtimestamp(time_ms // 1000, self._zone).date()
+            if len(self._minutes) >= MOST_MINUTES:
+                self._minutes.clear()
+            known = self._minutes[minute] = self.day(local.toordinal() - _EPOCH)
+        return known
 
     def _start(self, date: dt.date) -> int:
         """First instant of the date; where midnight is skipped by a clock change, the first one after it."""
