@@ -5,7 +5,7 @@ surrogate pairs (they are cleaned or refused field by field) but not what is no 
 """
 
 import json
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, overload
 
 import msgspec
 from msgspec import Raw
@@ -46,6 +46,19 @@ def path(error: msgspec.ValidationError) -> str:
     return str(error).rpartition(" - at `")[2].rstrip("`") if " - at `" in str(error) else "$"
 
 
+@overload
+def converted(document: object, kind: type[T]) -> T: ...
+@overload
+def converted(document: object, kind: Any) -> Any: ...
+def converted(document: object, kind: Any) -> Any:
+    """`document` as that type. Raises `ValidationError`; where half a surrogate pair stands in place of a number or
+    names a field, msgspec itself has another error."""
+    try:
+        return msgspec.convert(document, kind)
+    except UnicodeEncodeError:
+        raise msgspec.ValidationError("half a surrogate pair") from None
+
+
 def decoded(decoder: msgspec.json.Decoder[T], raw: Raw) -> T:
     """One item of an answer. Raises `Unusable`."""
     try:
@@ -53,7 +66,7 @@ def decoded(decoder: msgspec.json.Decoder[T], raw: Raw) -> T:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     try:
-        return msgspec.convert(loads(bytes(raw)), decoder.type)
+        return converted(loads(bytes(raw)), decoder.type)
     except Unreadable:
         raise Unusable("unreadable_body", "item") from None
     except msgspec.ValidationError as error:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ingest.platforms import Answer, Found, Part, PollFailed, Remember, Request
-from ingest.wire import Unreadable, dumps, loads
+from ingest.wire import Unreadable, converted, dumps, loads
 
 _PAGING = ("after", "__paging_token", "offset", "since", "until", "page")
 """What may be taken over from a `next` link; everything else of a request stays as we made it."""
@@ -46,7 +46,7 @@ def page(answer: Answer) -> Page:
         document = loads(answer.body)
         if isinstance(document, dict) and isinstance(document.get("data"), list):
             items = [Raw(dumps(item)) for item in document["data"]]
-            return Page(items, msgspec.convert(document.get("paging"), Paging | None))
+            return Page(items, converted(document.get("paging"), Paging | None))
     except (Unreadable, msgspec.ValidationError):
         pass
     raise PollFailed("no_listing")

@@ -7,7 +7,7 @@ import msgspec
 from contracts.outcome import Outcome, Refuse
 from ingest.fields import Unusable
 from ingest.platforms import Delivery, Fact, Part, Receipt
-from ingest.wire import Unreadable, dumps, loads
+from ingest.wire import Unreadable, converted, dumps, loads
 
 Head = Mapping[str, str]
 Told = tuple[str | None, Iterable[Outcome[Fact]]]
@@ -34,7 +34,7 @@ def opened(data: bytes) -> tuple[Head, bytes]:
     """Head and body of an input. Raises `Unreadable`."""
     line, _, body = data.partition(b"\n")
     try:
-        return msgspec.convert(loads(line), dict[str, str]), body
+        return converted(loads(line), dict[str, str]), body
     except msgspec.ValidationError:
         raise Unreadable from None
 

@@ -19,7 +19,7 @@ from ingest.platforms.bluesky import facts, posts
 from ingest.platforms.bluesky.facts import PLATFORM, Seen, measured
 from ingest.platforms.bluesky.posts import Record
 from ingest.platforms.bluesky.uris import POST, Uri, is_did, parse
-from ingest.wire import Unreadable, decoded, dumps, loads, refused
+from ingest.wire import Unreadable, converted, decoded, dumps, loads, refused
 
 
 class Page(Struct):
@@ -102,7 +102,7 @@ def page(answer: Answer) -> Page:
         if isinstance(document, dict):
             lists = {name: document.get(name, []) for name in ("feed", "likes", "posts")}
             if all(isinstance(items, list) for items in lists.values()):
-                cursor = msgspec.convert(document.get("cursor"), str | None)
+                cursor = converted(document.get("cursor"), str | None)
                 return Page(cursor, **{name: [Raw(dumps(item)) for item in items] for name, items in lists.items()})
     except (Unreadable, msgspec.ValidationError):
         pass

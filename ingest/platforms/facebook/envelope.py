@@ -11,7 +11,7 @@ from msgspec import Raw, Struct
 
 from ingest.fields import Unusable
 from ingest.meta.actor import Actor
-from ingest.wire import Id, dumps, loads, path
+from ingest.wire import Id, converted, dumps, loads, path
 
 
 class Value(Struct, rename={"from_": "from"}, gc=False):
@@ -89,7 +89,7 @@ def _entry(document: object) -> Entry | Unusable:
             if name in ("changes", "changed_fields", "messaging", "standby")
         }
         try:
-            return msgspec.convert(document | parts, Entry)
+            return converted(document | parts, Entry)
         except msgspec.ValidationError as error:
             detail = f"entry {path(error)}"
     else:
@@ -109,7 +109,7 @@ def _change_slowly(document: object) -> Change:
     if isinstance(document, dict) and isinstance(document.get("field"), str) and document["field"] != "feed":
         return Change(document["field"], Value())
     try:
-        return msgspec.convert(document, Change)
+        return converted(document, Change)
     except msgspec.ValidationError as error:
         raise Unusable("invalid_field", path(error)) from None
 

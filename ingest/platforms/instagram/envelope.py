@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from ingest.fields import Unusable
-from ingest.wire import Id, dumps, loads, path
+from ingest.wire import Id, converted, dumps, loads, path
 
 OBJECT = "instagram"
 
@@ -145,7 +145,7 @@ def _entry(document: object) -> Entry | Unusable:
         if "value" in document:
             parts["value"] = Raw(dumps(document["value"]))
         try:
-            return msgspec.convert(document | parts, Entry)
+            return converted(document | parts, Entry)
         except msgspec.ValidationError as error:
             detail = f"entry {path(error)}"
     else:
@@ -162,7 +162,7 @@ def change(raw: Raw) -> Change:
     if isinstance(document, dict) and "value" in document:
         document = document | {"value": Raw(dumps(document["value"]))}
     try:
-        return msgspec.convert(document, Change)
+        return converted(document, Change)
     except msgspec.ValidationError as error:
         raise Unusable("invalid_field", path(error)) from None
 

@@ -19,7 +19,7 @@ from ingest.platforms.shopify.shapes import Deleted, Order, Refund
 from ingest.shops import envelope
 from ingest.shops.envelope import Head, Told
 from ingest.shops.orders import VISITOR, Buyer, Shop, instant, ranked
-from ingest.wire import decoded, path
+from ingest.wire import converted, decoded, path
 
 PLATFORM = "shopify"
 
@@ -126,7 +126,7 @@ def _hints(order: Order, notes: list[tuple[str, str]]) -> Hints:
 
 def _refunded(shop: Shop, order: Order, one: Any) -> Outcome[Fact]:
     try:
-        return refunds.told(shop, msgspec.convert(one, Refund), order)
+        return refunds.told(shop, converted(one, Refund), order)
     except msgspec.ValidationError as error:
         return Refuse("invalid_field", f"refunds: {path(error)}")
     except Unusable as error:

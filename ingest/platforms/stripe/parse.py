@@ -20,7 +20,7 @@ from ingest.platforms.stripe.shapes import Charge, Event, PaymentIntent, Refund,
 from ingest.shops import envelope
 from ingest.shops.envelope import Head, Told
 from ingest.shops.orders import VISITOR, Buyer, Shop, ranked
-from ingest.wire import decoded, path
+from ingest.wire import converted, decoded, path
 
 PLATFORM = "stripe"
 DECIMALS: Mapping[str, int] = {
@@ -64,7 +64,7 @@ def _account(account_id: str, receipt: Receipt) -> Account:
 
 def _object(event: Event, shape: type[T]) -> T:
     try:
-        return msgspec.convert(event.data.object, shape)
+        return converted(event.data.object, shape)
     except msgspec.ValidationError as error:
         raise Unusable("invalid_field", path(error)) from None
 
@@ -168,7 +168,7 @@ def _charge(shop: Shop, event: Event) -> Outcomes:
     )
     for one in (charge.refunds.data if charge.refunds else None) or ():
         try:
-            yield _given_back(shop, event, msgspec.convert(one, Refund))
+            yield _given_back(shop, event, converted(one, Refund))
         except msgspec.ValidationError as error:
             yield Refuse("invalid_field", f"refunds: {path(error)}")
         except Unusable as error:

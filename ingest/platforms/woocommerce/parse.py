@@ -19,7 +19,7 @@ from ingest.platforms.woocommerce.shapes import Deleted, Order, Refund
 from ingest.shops import envelope
 from ingest.shops.envelope import Head, Told
 from ingest.shops.orders import VISITOR, Buyer, Shop, instant, ranked
-from ingest.wire import decoded, path
+from ingest.wire import converted, decoded, path
 
 PLATFORM = "woocommerce"
 UPDATED = "order.updated"
@@ -110,7 +110,7 @@ def _status(order: Order) -> OrderStatus:
 def _refunded(shop: Shop, order_id: str, changed_at: int, currency: str, one: Any) -> Outcome[Fact]:
     """A refund of an order's list, which tells its sum, negative, and no time."""
     try:
-        refund = msgspec.convert(one, Refund)
+        refund = converted(one, Refund)
         return shop.refund(
             order_id,
             required(refund.id, "id"),

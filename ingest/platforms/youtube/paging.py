@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ingest.platforms import Answer, Found, Part, PollFailed, Remember, Request
-from ingest.wire import Unreadable, dumps, loads
+from ingest.wire import Unreadable, converted, dumps, loads
 
 
 class Page(Struct, rename="camel"):
@@ -32,7 +32,7 @@ def page(answer: Answer) -> Page:
     try:
         document = loads(answer.body)
         if isinstance(document, dict) and isinstance(items := document.get("items", []), list):
-            token = msgspec.convert(document.get("nextPageToken"), str | None)
+            token = converted(document.get("nextPageToken"), str | None)
             return Page([Raw(dumps(item)) for item in items], token)
     except (Unreadable, msgspec.ValidationError):
         pass

@@ -20,7 +20,7 @@ from ingest.platforms import Answer, Part, Receipt
 from ingest.platforms.youtube import facts
 from ingest.platforms.youtube.facts import PLATFORM, Measured, measured
 from ingest.platforms.youtube.paging import Page
-from ingest.wire import Unreadable, decoded, dumps, loads, path, refused
+from ingest.wire import Unreadable, converted, decoded, dumps, loads, path, refused
 
 Count = str | int | None
 SHORT_SECONDS = 180
@@ -303,7 +303,7 @@ def _read_thread(raw: Raw) -> _Thread:
         below = document.get("replies") if isinstance(document, dict) else None
         if isinstance(document, dict) and isinstance(below, dict) and isinstance(below.get("comments"), list):
             document = document | {"replies": {"comments": [Raw(dumps(reply)) for reply in below["comments"]]}}
-        return msgspec.convert(document, _Thread)
+        return converted(document, _Thread)
     except Unreadable:
         raise Unusable("unreadable_body", "item") from None
     except msgspec.ValidationError as error:
