@@ -16,7 +16,7 @@ HealthState = Literal["unknown", "healthy", "degraded", "failing"]
 
 PROBLEMS: dict[str, str] = {
     "token_expired": "The platform no longer takes the token. Make a new one; a token file is read again by itself.",
-    "no_token": "The token file cannot be read.",
+    "no_token": "The token file cannot be read, or holds what no header can carry.",
     "permission_lost": "The token is good, but may not read this. Give the permission, or the role at the platform.",
     "rate_limited": "The limit of requests is spent. It goes on by itself when the platform says so.",
     "unreachable": "No answer comes: network, name or certificate. It is tried again.",
