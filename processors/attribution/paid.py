@@ -56,6 +56,7 @@ def processor(config: Config) -> Processor:
         checkpoint_topic=topics.STATE_PAID_CHECKPOINT.name,
         flushes_topic=topics.PAID_FLUSHES.name,
         notices=(topics.ERASURES.name,),
+        rules=identity.digest(msgspec.json.encode(config.attribution).decode()),
         new_state=lambda generation, partition, partitions: Paid(config, generation, partition, partitions),
     )
 

@@ -18,7 +18,8 @@ class Checkpoint(Struct, frozen=True, forbid_unknown_fields=True):
 
     `positions`: source topic -> next offset. `topic_ids`: every topic of the processor -> Kafka's id of it, which a
     topic that is created again does not get back. `rebuild_until`: during a rebuild, the source positions at its start;
-    once they are reached, rows that the rebuild did not write again are deleted. `state_format`: as in `Processor`.
+    once they are reached, rows that the rebuild did not write again are deleted. `state_format`, `rules`: as in
+    `Processor`; of a checkpoint from before rules were noted they are not known.
     """
 
     schema: int
@@ -28,6 +29,7 @@ class Checkpoint(Struct, frozen=True, forbid_unknown_fields=True):
     topic_ids: dict[str, str]
     rebuild_until: dict[str, int] | None = None
     state_format: int = 1
+    rules: str = ""
 
 
 decode: Callable[[bytes], Checkpoint] = decoder(Checkpoint)
@@ -35,12 +37,13 @@ decode: Callable[[bytes], Checkpoint] = decoder(Checkpoint)
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """The processor's topics as the broker has them: how many partitions each, and their ids. `state_format`: as in
-    `Processor`."""
+    """The processor's topics as the broker has them: how many partitions each, and their ids. `state_format` and
+    `rules`: as in `Processor`."""
 
     partitions: int
     topic_ids: dict[str, str]
     state_format: int = 1
+    rules: str = ""
 
 
 class Refused(RuntimeError):
@@ -55,7 +58,13 @@ def key(partition: int) -> bytes:
 def first(topology: Topology, beginnings: Mapping[str, int]) -> Checkpoint:
     """Where a partition starts that was never folded: generation 0, at the beginning of its sources."""
     return Checkpoint(
-        SCHEMA, 0, topology.partitions, dict(beginnings), topology.topic_ids, state_format=topology.state_format
+        schema=SCHEMA,
+        generation=0,
+        partitions=topology.partitions,
+        positions=dict(beginnings),
+        topic_ids=topology.topic_ids,
+        state_format=topology.state_format,
+        rules=topology.rules,
     )
 
 
@@ -69,6 +78,7 @@ def rebuilt(generation: int, topology: Topology, beginnings: Mapping[str, int], 
         topic_ids=topology.topic_ids,
         rebuild_until=dict(ends),
         state_format=topology.state_format,
+        rules=topology.rules,
     )
 
 
@@ -89,6 +99,8 @@ def refusals(
             f"what it remembers is in format {checkpoint.state_format}, and this version reads format "
             f"{topology.state_format}: run `engagement rebuild`"
         )
+    if checkpoint.rules and checkpoint.rules != topology.rules:
+        yield "its rows follow from another configuration: take the change back, or run `engagement rebuild`"
     for topic in sorted(checkpoint.topic_ids.keys() | topology.topic_ids.keys()):
         if checkpoint.topic_ids.get(topic) != topology.topic_ids.get(topic):
             word = "was created again" if topic in checkpoint.topic_ids else "is new to this processor"

@@ -81,7 +81,8 @@ class Processor:
     `sources` are folded; `state_topics` and `aggregate_topics` are read back at recovery, in this order; before them
     `notices`, topics of one partition that every partition of the processor is told whole.
     `new_state(generation, partition, partitions)` makes an empty state. `state_format` is raised when a state can no
-    longer read what an earlier version of it wrote: then that is refused, and a rebuild makes it anew.
+    longer read what an earlier version of it wrote: then that is refused, and a rebuild makes it anew. `rules` stands
+    for what of the configuration every row follows from: rows by other rules are refused in the same way.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Processor:
     new_state: Callable[[int, int, int], PartitionState]
     notices: tuple[str, ...] = ()
     state_format: int = 1
+    rules: str = ""
 
     def written_topics(self) -> Iterable[str]:
         """Every topic that a flush may write to, dead letters excepted."""

@@ -20,4 +20,4 @@ def read_topology(bootstrap_servers: str, processor: Processor) -> Topology:
     if len(set(counts.values())) != 1:
         raise Refused(f"topics of one processor need equal partition counts: {counts}")
     topic_ids = {name: str(found[name]["topic_id"]) for name in wanted}
-    return Topology(counts[wanted[0]], topic_ids, processor.state_format)
+    return Topology(counts[wanted[0]], topic_ids, processor.state_format, processor.rules)

@@ -57,6 +57,17 @@ def test_a_checkpoint_from_before_formats_were_noted_is_of_the_first() -> None:
     assert checkpoints.decode(written) == GOOD
 
 
+def test_rows_by_other_rules_need_a_rebuild() -> None:
+    before, after = (
+        Topology(2, TOPOLOGY.topic_ids, rules=rules) for rules in ("look back 30 days", "look back 7 days")
+    )
+    checkpoint = checkpoints.first(before, {"source": 0})
+    assert refusals(checkpoint, before) == ""
+    assert "another configuration" in refusals(checkpoint, after)
+    assert refusals(checkpoints.rebuilt(1, after, {"source": 0}, {}), after) == ""
+    assert refusals(topology=after) == ""
+
+
 def replace_partitions(count: int) -> Topology:
     return Topology(count, TOPOLOGY.topic_ids)
 
