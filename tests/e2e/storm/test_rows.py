@@ -24,6 +24,8 @@ VIEWS = {
     *("editorial_adherence", "editorial_adherence_by_account_month", "editorial_mix"),
     *("response_times_by_account_day", "ad_fact_beliefs", "brand_efficiency_day", "budget_pacing"),
     *("ad_performance_by_ad_day", "ad_performance_by_campaign_day", "ad_rates_by_ad_day", "ad_rates_by_campaign_day"),
+    *("attributed_roas_by_campaign_day", "claimed_vs_attributed", "organic_assists", "post_organic_paid_split"),
+    "tagging_health_by_day",
 }
 TABLES = sorted({*tables.load(), *VIEWS, "accounts", "currency_rates", "editorial_plan"})
 
