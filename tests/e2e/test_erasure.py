@@ -189,7 +189,7 @@ def test_a_rebuild_recounts_and_names_nobody_who_was_erased(page: Page) -> None:
     before = page.counts()
     page.run("rebuild", "organic")
     page.run("ingest", "tick")
-    newest = f"SELECT min(version) >> {GENERATION_SHIFT} FROM pipeline.applied_positions"
+    newest = f"SELECT min(version) >> {GENERATION_SHIFT} FROM pipeline.applied_positions WHERE processor = 'organic'"
     page.until(lambda: page.query(newest) == [(1,)])
     page.until(lambda: page.query("SELECT min(version) >> 48 FROM analytics.engagement_by_account_day") == [(1,)])
     assert page.counts() == before
