@@ -48,7 +48,15 @@ def status(directory: Path) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("up")
 def test_every_declared_process_is_ready(directory: Path) -> None:
-    names = {"webhooks", "poller", "processor-organic", "processor-paid", "sink-postgres", "sink-prometheus"}
+    names = {
+        "webhooks",
+        "poller",
+        "streamer",
+        "processor-organic",
+        "processor-paid",
+        "sink-postgres",
+        "sink-prometheus",
+    }
     assert status(directory)["processes"] == dict.fromkeys(names, True)
 
 

@@ -11,6 +11,7 @@ from kafka import KafkaProducer
 from psycopg import sql
 
 from contracts import tables, topics
+from deploy.grafana.boards import SOURCES
 from deploy.grafana.check import Problem, check_panels
 from deploy.local import drain, reconcile, simulator
 from deploy.local.evidence import read
@@ -133,14 +134,19 @@ def test_a_table_that_is_empty_or_unknown_to_the_ledger_is_at_fault(storm: Storm
 
 
 def test_every_panel_shows_data_on_the_running_stack(storm: Storm) -> None:
-    """Those of sources did while these were polled; those of rates do while redeliveries flow, which change no row."""
+    """Those of sources did while these were polled; those of rates do while redeliveries flow, which change no row.
+
+    The dashboard of sources tells of streams, tokens and what is wrong: there is none of it here. Made-up sources fill
+    it in tests/integration/test_panels.py.
+    """
     stack = storm.trial.stack
     if "prometheus" not in stack.addresses:
         assert "CI" not in os.environ, "prometheus is not installed"
         pytest.skip("prometheus is not installed")
 
     def problems(at: float | None = None) -> set[Problem]:
-        return set(check_panels(stack.addresses["prometheus"], stack.dsn("reader"), at))
+        found = check_panels(stack.addresses["prometheus"], stack.dsn("reader"), at)
+        return {problem for problem in found if problem.dashboard != SOURCES.title}
 
     again = list(read(stack.bootstrap_servers, topics.EVENTS.name))[:40]
     left = problems(storm.polled_at)
@@ -150,7 +156,7 @@ def test_every_panel_shows_data_on_the_running_stack(storm: Storm) -> None:
             for record in again:
                 producer.send(record.topic, key=record.key, value=record.value, partition=record.partition)
             left &= problems()
-    assert left == set()
+    assert sorted(left, key=str) == []
 
 
 def test_a_rebuild_gives_equal_rows_as_a_new_generation(storm: Storm) -> None:
