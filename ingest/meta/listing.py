@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import msgspec
 from msgspec import Raw, Struct
 
+from ingest import asking
 from ingest.platforms import Answer, Found, Part, PollFailed, Remember, Request
 from ingest.wire import Unreadable, converted, dumps, loads
 
@@ -30,7 +31,6 @@ class Page(Struct):
 
 
 Asking = Generator[Request | Found | Remember, Answer | None, tuple[Request, Answer]]
-Finding = Generator[Request | Found | Remember, Answer | None, None]
 ParsePage = Callable[[Page, Answer], Iterable[Part]]
 
 _page = msgspec.json.Decoder(Page).decode
@@ -55,8 +55,7 @@ def page(answer: Answer) -> Page:
 def ask(request: Request) -> Asking:
     """One request, halved for as long as the platform finds it too large; the answer may still be a refusal."""
     while True:
-        answer = yield request
-        assert answer is not None, "a request is sent its answer"
+        answer = yield from asking.ask(request)
         if answer.failure is None or answer.failure.action != "smaller":
             return request, answer
         halved = smaller(request)
@@ -71,16 +70,14 @@ def read(
     base_url: str,
     parse: ParsePage,
     is_enough: Callable[[], bool] = lambda: False,
-) -> Finding:
+) -> asking.Finding:
     """The pages from `answer` on. Only a page without `next` is the last; one that comes twice is a loop.
 
     `is_enough`: whether what follows the pages that were parsed is not wanted.
     """
     seen = {cursor_of(request)}
     while True:
-        if answer.failure is not None:
-            raise PollFailed(f"refused_{answer.failure.code}")
-        listing = page(answer)
+        listing = page(asking.whole(answer))
         if parts := tuple(parse(listing, answer)):
             yield Found(parts)
         if listing.next_url is None or is_enough():

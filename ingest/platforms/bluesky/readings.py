@@ -7,10 +7,11 @@ backfill   likes, replies and quotations that were indexed within a gap
 Nothing needs to be remembered between two polls: counters are absolute.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from ingest.platforms import Answer, Found, Gap, Job, Part, Plan, PollFailed, Reading, Remember, Request, Source
+from ingest.asking import Finding, ask, whole
+from ingest.platforms import Answer, Found, Gap, Job, Part, Plan, PollFailed, Reading, Request, Source
 from ingest.platforms.bluesky import requests, responses
 from ingest.platforms.bluesky.responses import Listed, Page
 
@@ -18,26 +19,16 @@ DAY_MS = 86_400_000
 MARGIN_MS = 60_000
 """The index has a clock of its own."""
 
-Asking = Generator[Request | Found | Remember, Answer | None, Answer]
-Finding = Generator[Request | Found | Remember, Answer | None, None]
-
-
-def _ask(request: Request) -> Asking:
-    answer = yield request
-    assert answer is not None, "a request is sent its answer"
-    return answer
-
 
 def _pages(request: Request, take: Callable[[Page, Answer], tuple[list[Part], bool]], *, is_own: bool) -> Finding:
     """Page by page while `take` wants more. What is refused has gone in between, unless it is the account's own."""
     seen: set[str] = set()
     first = request
     while True:
-        answer = yield from _ask(request)
-        if answer.failure is not None:
-            if is_own:
-                raise PollFailed(f"refused_{answer.failure.code}", needs_help=True)
+        answer = yield from ask(request)
+        if answer.failure is not None and not is_own:
             return
+        whole(answer, needs_help=True)
         page = responses.page(answer)
         parts, wants_more = take(page, answer)
         if parts:
@@ -56,9 +47,7 @@ def plan_profile(job: Job) -> Plan:
 
 
 def _profile(job: Job) -> Reading:
-    answer = yield from _ask(requests.profile(job.account.id))
-    if answer.failure is not None:
-        raise PollFailed(f"refused_{answer.failure.code}", needs_help=True)
+    answer = whole((yield from ask(requests.profile(job.account.id))), needs_help=True)
     day = datetime.fromtimestamp(answer.as_of / 1000, UTC).astimezone(job.zone).date().isoformat()
     yield Found((responses.followers(job.account.id, day, answer, job.receipt),))
     return {}
@@ -124,7 +113,7 @@ def _missed(job: Job, gap: Gap) -> Reading:
                 is_own=False,
             )
         if view.reply_count != 0:
-            answer = yield from _ask(requests.thread(uri))
+            answer = yield from ask(requests.thread(uri))
             if answer.failure is None:
                 below, spoiled = responses.replies(account, answer)
                 wanted, _ = within(responses.said(account, below, answer, receipt))

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from contracts.events import Listing
 from contracts.outcome import Keep
+from ingest.asking import Finding
 from ingest.marks import Mark
 from ingest.meta import listing
-from ingest.meta.listing import Finding, Page
+from ingest.meta.listing import Page
 from ingest.platforms import Answer, Found, Job, Part, Reading, Remember, Request
 from ingest.platforms.instagram import facts, requests, responses
 from ingest.platforms.instagram.responses import Said

@@ -5,35 +5,18 @@ never for an answer to say.
 """
 
 import re
-from collections.abc import Generator
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 from msgspec import Raw
 
-from ingest.platforms import Answer, Found, PollFailed, Remember, Request
+from ingest.platforms import Answer, PollFailed, Request
 from ingest.wire import Unreadable, dumps, loads
-
-Asking = Generator[Request | Found | Remember, Answer | None, Answer]
 
 _LINK = re.compile(r'<([^<>]{1,2000})>\s*;\s*rel="?(next|prev)"?')
 _IDS = ("max_id", "min_id", "since_id")
 
 _items = msgspec.json.Decoder(list[Raw]).decode
-
-
-def ask(request: Request) -> Asking:
-    """One request; the answer may be a refusal."""
-    answer = yield request
-    assert answer is not None, "a request is sent its answer"
-    return answer
-
-
-def whole(answer: Answer) -> Answer:
-    """The same answer, unless it is a refusal, which ends the poll."""
-    if answer.failure is not None:
-        raise PollFailed(f"refused_{answer.failure.code}")
-    return answer
 
 
 def items(answer: Answer) -> list[Raw]:

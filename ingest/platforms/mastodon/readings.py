@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from msgspec import Raw
 
 from contracts.events import Listing
+from ingest.asking import ask, whole
 from ingest.marks import Mark, before, listed, marks, unread
 from ingest.platforms import (
     Answer,
@@ -43,7 +44,7 @@ def plan_account(job: Job) -> Plan:
 
 
 def _account(job: Job) -> Reading:
-    answer = paging.whole((yield from paging.ask(requests.account(job.account.id))))
+    answer = whole((yield from ask(requests.account(job.account.id))))
     day = datetime.fromtimestamp(answer.as_of / 1000, UTC).astimezone(job.zone).date().isoformat()
     yield Found((responses.followers(job.account.id, day, answer, job.receipt),))
     return {}
@@ -59,7 +60,7 @@ def _posts(job: Job) -> Reading:
     request: Request | None = requests.statuses(job.account.id, job.polling.page_size)
     seen: set[str] = set()
     while request is not None:
-        answer = paging.whole((yield from paging.ask(request)))
+        answer = whole((yield from ask(request)))
         found, spoiled = responses.posts(job.account.id, paging.items(answer), answer, job.receipt)
         followed = [(one, told) for one, told in found if one.published_at >= min(job.since, job.oldest)]
         state |= {one.status_id: str(Mark(one.answers, one.published_at)) for one, _ in followed}
@@ -117,7 +118,7 @@ def _forward(job: Job, newest: str) -> Reading:
     request: Request | None = requests.notifications(job.polling.page_size, newest)
     seen: set[str] = set()
     while request is not None:
-        answer = paging.whole((yield from paging.ask(request)))
+        answer = whole((yield from ask(request)))
         items = paging.items(answer)
         if parts := tuple(_parts(job, items, answer)):
             yield Found(parts)
@@ -132,7 +133,7 @@ def _backward(job: Job, since: int) -> Reading:
     newest: str | None = None
     seen: set[str] = set()
     while request is not None:
-        answer = paging.whole((yield from paging.ask(request)))
+        answer = whole((yield from ask(request)))
         items = paging.items(answer)
         if parts := tuple(_parts(job, items, answer)):
             yield Found(parts)

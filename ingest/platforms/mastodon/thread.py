@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from contracts.events import EngagementEvent, Listing
 from contracts.outcome import Keep
+from ingest.asking import ask, whole
 from ingest.marks import Mark
 from ingest.platforms import Answer, Found, Job, Part, Reading, Remember
-from ingest.platforms.mastodon import facts, paging, requests, responses
+from ingest.platforms.mastodon import facts, requests, responses
 from ingest.platforms.mastodon.errors import GONE
 from ingest.platforms.mastodon.responses import Said
 
@@ -16,10 +17,10 @@ MOST_LISTED = 4_096
 
 def read(job: Job, post_id: str, counter: int | None, since: int, before: Listing | None) -> Reading:
     """What was listed before, or is older than `since`, is not told again. `before`: how it was listed last."""
-    answer = yield from paging.ask(requests.context(post_id))
+    answer = yield from ask(requests.context(post_id))
     if answer.failure is not None and answer.failure.code in GONE:
         return {}
-    found, spoiled = responses.thread(job.account.id, post_id, paging.whole(answer), job.receipt)
+    found, spoiled = responses.thread(job.account.id, post_id, whole(answer), job.receipt)
     listed = {said.status_id: said for said in found}
     once = set(before.absent) if before and not spoiled else set()
     missing = [name for name in (before.children if before else {}) if name not in listed]

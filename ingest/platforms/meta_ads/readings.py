@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from contracts.events import LIFETIME
 from contracts.paid import Level
+from ingest.asking import Finding, ask, whole
 from ingest.meta import listing
-from ingest.meta.listing import Finding, Page
-from ingest.platforms import Answer, Found, Job, Part, Plan, PollFailed, Reading, Source
+from ingest.meta.listing import Page
+from ingest.platforms import Answer, Found, Job, Part, Plan, Reading, Source
 from ingest.platforms.meta_ads import entities, facts, requests
 from ingest.platforms.meta_ads.facts import RESTATED_DAYS, Asked
 from ingest.platforms.meta_ads.reports import date_of, plan_reports, today_of
@@ -31,9 +32,7 @@ def plan_entities(job: Job) -> Plan:
 def _account(job: Job) -> Reading:
     seen = Unchanged(job.known["entities"].memory, ["account"])
     _, answer = yield from listing.ask(requests.account(job.account.id))
-    if answer.failure is not None:
-        raise PollFailed(f"refused_{answer.failure.code}")
-    if parts := tuple(seen.news([entities.of_account(job.account, answer)])):
+    if parts := tuple(seen.news([entities.of_account(job.account, whole(answer))])):
         yield Found(parts)
     yield from seen.remembered()
     return seen.state()
@@ -86,8 +85,7 @@ def _days(job: Job, level: Level, since: date, until: date) -> Reading:
 def _range(job: Job, level: Level, since: date, until: date, seen: Unchanged) -> Finding:
     """A range of days; one that is too much at once is halved, and a day is asked for in smaller pages."""
     request = requests.days(job.account.id, level, since, until)
-    answer = yield request
-    assert answer is not None, "a request is sent its answer"
+    answer = yield from ask(request)
     if answer.failure is not None and answer.failure.action == "smaller":
         if since < until:
             middle = since + (until - since) / 2

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
+from ingest.asking import ask, whole
 from ingest.meta import listing
 from ingest.platforms import Answer, Job, Plan, PollFailed, Reading, State
 from ingest.platforms.meta_ads import facts, requests
@@ -98,15 +99,12 @@ def _number(found: object, default: int) -> int:
 
 
 def _start(job: Job, since: date, until: date, days: int, tries: int) -> Reading:
-    answer = yield requests.start_report(job.account.id, "ad", since, until)
-    assert answer is not None, "a request is sent its answer"
+    answer = yield from ask(requests.start_report(job.account.id, "ad", since, until))
     loaded = until + timedelta(days=1)
-    if answer.failure is not None:
-        if answer.failure.action == "smaller" and days > 1:
-            return _state(loaded, None, days // 2, tries)
-        raise PollFailed(f"refused_{answer.failure.code}")
+    if answer.failure is not None and answer.failure.action == "smaller" and days > 1:
+        return _state(loaded, None, days // 2, tries)
     try:
-        run_id = _started.decode(answer.body).report_run_id
+        run_id = _started.decode(whole(answer).body).report_run_id
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         run_id = None
     if run_id is None or " " in str(run_id):
@@ -115,8 +113,7 @@ def _start(job: Job, since: date, until: date, days: int, tries: int) -> Reading
 
 
 def _follow(job: Job, run: Run, days: int, tries: int) -> Reading:
-    answer = yield requests.report(run.run_id)
-    assert answer is not None, "a request is sent its answer"
+    answer = yield from ask(requests.report(run.run_id))
     loaded = run.until + timedelta(days=1)
     if answer.failure is None:
         status = _told(answer)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import msgspec
 from msgspec import Raw
 
+from ingest.asking import ask, whole
 from ingest.fields import Unusable
 from ingest.platforms import Found, Job, Part, Plan, PollFailed, Reading, Source
 from ingest.platforms.woocommerce import requests
@@ -33,10 +34,7 @@ def _orders(job: Job) -> Reading:
     since -= since % 1000
     newest, page = known if isinstance(known, int) else since, 1
     while True:
-        answer = yield requests.orders(since, page, job.polling.page_size)
-        assert answer is not None, "a request is sent its answer"
-        if answer.failure is not None:
-            raise PollFailed(f"refused_{answer.failure.code}")
+        answer = whole((yield from ask(requests.orders(since, page, job.polling.page_size))))
         try:
             listing = _listing(answer.body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

@@ -4,6 +4,7 @@ A source like any other, which asks the hub and not the API: a poll that finds a
 cursor's state holds when the lease ends. While the hub cannot be reached the videos are polled all the same.
 """
 
+from ingest.asking import ask
 from ingest.platforms import LEASE_EXPIRES_AT, Elsewhere, Failure, Job, Plan, PollFailed, Reading, Request, Setting
 from ingest.platforms.youtube import websub
 
@@ -42,8 +43,7 @@ def _subscribe(job: Job, *, has_lapsed: bool) -> Reading:
     """The answer does not say how much was granted: it is taken to be what was asked for, from the asking on."""
     (callback,), (hub,) = job.settings[CALLBACK.name], job.settings[HUB.name]
     form = websub.subscription(job.account.id, callback, job.settings[HUB_SECRETS.name][0], websub.LEASE_SECONDS)
-    answer = yield Request("", {}, form, Elsewhere(hub, failure))
-    assert answer is not None, "a request is sent its answer"
+    answer = yield from ask(Request("", {}, form, Elsewhere(hub, failure)))
     if answer.failure is not None:
         raise PollFailed(LAPSED if has_lapsed else answer.failure.code)
     return {LEASE_EXPIRES_AT: job.now + websub.LEASE_SECONDS * 1000}

@@ -1,11 +1,12 @@
 """Listings of the Data API, read to their end."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from msgspec import Raw, Struct
 
-from ingest.platforms import Answer, Found, Part, PollFailed, Remember, Request
+from ingest.asking import Finding, ask, whole
+from ingest.platforms import Answer, Found, Part, PollFailed, Request
 from ingest.wire import Unreadable, converted, dumps, loads
 
 
@@ -16,8 +17,6 @@ class Page(Struct, rename="camel"):
     next_page_token: str | None = None
 
 
-Asking = Generator[Request | Found | Remember, Answer | None, Answer]
-Finding = Generator[Request | Found | Remember, Answer | None, None]
 ParsePage = Callable[[Page, Answer], Iterable[Part]]
 
 _page = msgspec.json.Decoder(Page).decode
@@ -37,20 +36,6 @@ def page(answer: Answer) -> Page:
     except (Unreadable, msgspec.ValidationError):
         pass
     raise PollFailed("no_listing")
-
-
-def ask(request: Request) -> Asking:
-    """One request; the answer may be a refusal."""
-    answer = yield request
-    assert answer is not None, "a request is sent its answer"
-    return answer
-
-
-def whole(answer: Answer) -> Answer:
-    """The same answer, unless it is a refusal, which ends the poll."""
-    if answer.failure is not None:
-        raise PollFailed(f"refused_{answer.failure.code}")
-    return answer
 
 
 def read(request: Request, answer: Answer, parse: ParsePage) -> Finding:

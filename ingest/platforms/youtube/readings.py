@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from contracts.events import Listing
+from ingest.asking import ask, whole
 from ingest.marks import Mark, before, listed, marks, unread
 from ingest.platforms import Answer, Found, Job, Plan, PollFailed, Reading, Remember, Request, Source, State
 from ingest.platforms.youtube import errors, lease, paging, requests, responses
@@ -45,7 +46,7 @@ def plan_channel(job: Job) -> Plan:
 
 
 def _channel(job: Job) -> Reading:
-    answer = paging.whole((yield from paging.ask(requests.channel(job.account.id))))
+    answer = whole((yield from ask(requests.channel(job.account.id))))
     listing = paging.page(answer)
     day = datetime.fromtimestamp(answer.as_of / 1000, UTC).astimezone(job.zone).date().isoformat()
     if parts := tuple(responses.followers(job.account.id, day, listing, answer, job.receipt)):
@@ -65,14 +66,14 @@ def _posts(job: Job) -> Reading:
     first = request = requests.uploads(playlist, job.polling.page_size)
     seen: set[str] = set()
     while True:
-        answer = yield from paging.ask(request)
+        answer = yield from ask(request)
         if answer.failure is not None and answer.failure.code in GONE:  # a channel without a video has no list of them
             return state
-        listing = paging.page(paging.whole(answer))
+        listing = paging.page(whole(answer))
         ids, parts = responses.video_ids(job.account.id, listing)
         is_past = False
         if ids:
-            answer = paging.whole((yield from paging.ask(requests.videos(ids))))
+            answer = whole((yield from ask(requests.videos(ids))))
             found, spoiled = responses.videos(job.account.id, paging.page(answer), answer, job.receipt)
             is_past = bool(found) and all(one.published_at < job.since for one, _ in found)
             young = [(one, told) for one, told in found if one.published_at >= min(job.since, job.oldest)]
@@ -91,7 +92,7 @@ def _posts(job: Job) -> Reading:
 
 def _uploads(job: Job) -> Generator[Request | Found | Remember, Answer | None, str]:
     """The playlist of the uploads, which stays the same for ever."""
-    answer = paging.whole((yield from paging.ask(requests.playlists(job.account.id))))
+    answer = whole((yield from ask(requests.playlists(job.account.id))))
     playlist = responses.uploads(paging.page(answer))
     if playlist is None:
         raise PollFailed("no_channel", needs_help=True)

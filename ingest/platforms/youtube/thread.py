@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from contracts.events import EngagementEvent, Listing
 from contracts.outcome import Keep
+from ingest.asking import Finding, ask
 from ingest.marks import Mark
 from ingest.platforms import Answer, Found, Job, Part, Reading, Remember, Request, State
 from ingest.platforms.youtube import facts, paging, requests, responses
 from ingest.platforms.youtube.errors import COMMENTS_DISABLED, GONE
-from ingest.platforms.youtube.paging import Finding, Page
+from ingest.platforms.youtube.paging import Page
 from ingest.platforms.youtube.responses import Said
 
 MOST_REMEMBERED = 10_000
@@ -45,7 +46,7 @@ class Thread:
     def read(self) -> Reading:
         """What was added is told page by page, what follows from the whole when it is known."""
         request = requests.threads(self._video_id, self._job.polling.page_size)
-        answer = yield from paging.ask(request)
+        answer = yield from ask(request)
         started_at = answer.as_of
         if answer.failure is not None and answer.failure.code == COMMENTS_DISABLED:
             self._units += 1
@@ -55,7 +56,7 @@ class Thread:
         yield from paging.read(request, answer, self._parsed)
         for comment_id in self._longer:
             request = requests.replies(comment_id, self._job.polling.page_size)
-            answer = yield from paging.ask(request)
+            answer = yield from ask(request)
             if answer.failure is not None and answer.failure.code in GONE:
                 self._units += 1
                 return self._state(None, started_at)  # it was deleted after it had been listed: nothing whole is known
