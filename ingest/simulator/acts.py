@@ -281,7 +281,7 @@ def delete_post(world: World, at: int) -> Iterator[Happening]:
     yield Happening(at, "post", "remove", post.page, post.page.id, True, post)
 
 
-_TABLE: tuple[tuple[float, Act], ...] = (
+TABLE: tuple[tuple[float, Act], ...] = (
     (43.0, react_to_post),
     (2.5, change_reaction),
     (3.5, withdraw_reaction),
@@ -297,10 +297,4 @@ _TABLE: tuple[tuple[float, Act], ...] = (
     (0.2, reword_post),
     (0.05, delete_post),
 )
-_WEIGHTS = [weight for weight, _ in _TABLE]
-_ACTS = [act for _, act in _TABLE]
-
-
-def draw(world: World) -> Act:
-    """What happens next, by how often each act does."""
-    return world.rng.choices(_ACTS, _WEIGHTS)[0]
+"""What happens, by how often it does."""

@@ -1,6 +1,6 @@
 """What happens in a world, in order of time: by chance, and by appointment."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.simulator import acts, occasions
@@ -18,7 +18,30 @@ class Repertoire:
     published: Callable[[Post], Iterator[Happening]]
 
 
-PAGES = Repertoire(occasions.arrange, acts.draw, acts.published)
+def _nothing(_world: World) -> None:
+    """Nobody has an appointment."""
+
+
+def _unannounced(_post: Post) -> Iterator[Happening]:
+    """Nothing tells that a post was published."""
+    return iter(())
+
+
+def by_chance(
+    table: Sequence[tuple[float, Act]],
+    published: Callable[[Post], Iterator[Happening]] = _unannounced,
+    arrange: Callable[[World], None] = _nothing,
+) -> Repertoire:
+    """A repertoire of acts that happen as often as they weigh."""
+    weights, chosen = [weight for weight, _ in table], [act for _, act in table]
+
+    def draw(world: World) -> Act:
+        return world.rng.choices(chosen, weights)[0]
+
+    return Repertoire(arrange, draw, published)
+
+
+PAGES = by_chance(acts.TABLE, acts.published, occasions.arrange)
 
 
 class Story:

@@ -11,7 +11,7 @@ from ingest.simulator.happenings import Happening
 from ingest.simulator.ledger import Fact
 from ingest.simulator.population import Page
 from ingest.simulator.posts import Comment, Post
-from ingest.simulator.story import Repertoire
+from ingest.simulator.story import by_chance
 from ingest.simulator.world import Act
 from ingest.simulator.world import World as AnyWorld
 
@@ -241,20 +241,10 @@ _TABLE: tuple[tuple[float, Act], ...] = (
     (0.05, delete_post),
     (9.0, bystander),
 )
-_WEIGHTS = [weight for weight, _ in _TABLE]
-_ACTS = [act for _, act in _TABLE]
-
-
-def _draw(world: AnyWorld) -> Act:
-    return world.rng.choices(_ACTS, _WEIGHTS)[0]
-
-
-def _nothing(_world: AnyWorld) -> None:
-    """Nobody has an appointment."""
 
 
 def _published(post: Post) -> Iterator[Happening]:
     yield Happening(post.created_at, POST, "create", post.page, post.page.id, True, post, object_id=post.id)
 
 
-REPERTOIRE = Repertoire(_nothing, _draw, _published)
+REPERTOIRE = by_chance(_TABLE, _published)

@@ -1,17 +1,15 @@
 """What people do on Instagram, and how often. Likes, saves, shares and follows only move counters: nobody is named."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import cast
 
-from ingest.simulator import authorship
-from ingest.simulator.acts import ANSWER_DELAYS, ANSWERED
+from ingest.simulator import remarks
 from ingest.simulator.happenings import Happening
 from ingest.simulator.instagram.world import Media
 from ingest.simulator.ledger import Fact
 from ingest.simulator.population import People
 from ingest.simulator.posts import Post, Remark
-from ingest.simulator.story import Repertoire
+from ingest.simulator.story import by_chance
 from ingest.simulator.world import Act, World
 
 ON_LIVE_VIDEO = 0.05
@@ -42,20 +40,7 @@ def follow(world: World, at: int) -> Iterator[Happening]:
 
 
 def _about(verb: str, at: int, remark: Remark) -> Happening:
-    account, parent = remark.post.page, remark.parent
-    fact = Fact(
-        account=account.id,
-        kind="comment",
-        action=verb,
-        subject=remark.id,
-        post=remark.post.id,
-        about=remark.post.id,
-        at=at * 1000,
-        exact=False,
-        actor=remark.author,
-        to_comment=parent is not None,
-        parent=parent.id if parent else None,
-    )
+    account, fact = remark.post.page, remarks.fact(remark, verb, at, exact=False)
     is_named = remark.author == account.id or not People.is_private(remark.author)
     return Happening(
         at,
@@ -74,39 +59,22 @@ def _about(verb: str, at: int, remark: Remark) -> Happening:
 
 def _say(world: World, at: int, media: Post, parent: Remark | None, author: str | None = None) -> Iterator[Happening]:
     """Somebody comments, or replies; now and then the account will answer."""
-    remark = Remark(
-        id=world.next_id(),
-        post=media,
-        parent=parent,
-        author=author or world.draw_actor(media.page),
-        created_at=at,
-        message=authorship.remark(world.rng),
-    )
-    world.add_comment(remark)
-    if author is None and remark.author != media.page.id and world.rng.random() < ANSWERED:
-        _, shortest, longest = world.rng.choices(ANSWER_DELAYS, [part for part, _, _ in ANSWER_DELAYS])[0]
-        world.later(at + world.rng.randrange(shortest, longest), partial(_answer, remark))
+    remark = remarks.made(world, at, world.next_id(), media, parent, author, _answer)
     yield _about("add", at, remark)
 
 
 def _answer(remark: Remark, world: World, at: int) -> Iterator[Happening]:
     if not remark.is_removed:
-        yield from _say(world, at, remark.post, cast(Remark | None, remark.parent) or remark, remark.post.page.id)
+        yield from _say(world, at, remark.post, remarks.thread(remark), remark.post.page.id)
 
 
 def comment(world: World, at: int) -> Iterator[Happening]:
     yield from _say(world, at, world.draw_post(), None)
 
 
-def _standing(world: World) -> Remark | None:
-    """One of the latest comments of some media."""
-    standing = [one for one in world.draw_post().comments[-30:] if not one.is_removed]
-    return cast(Remark, world.rng.choice(standing)) if standing else None
-
-
 def reply(world: World, at: int) -> Iterator[Happening]:
-    if found := _standing(world):
-        yield from _say(world, at, found.post, cast(Remark | None, found.parent) or found)
+    if found := remarks.standing(world):
+        yield from _say(world, at, found.post, remarks.thread(found))
 
 
 def turned(at: int, remark: Remark) -> Happening:
@@ -116,7 +84,7 @@ def turned(at: int, remark: Remark) -> Happening:
 
 
 def turn(world: World, at: int) -> Iterator[Happening]:
-    if found := _standing(world):
+    if found := remarks.standing(world):
         hidden = [one for one in found.post.comments if one.is_hidden and not one.is_removed]
         if hidden and world.rng.random() < 0.6:
             found = cast(Remark, world.rng.choice(hidden))
@@ -125,16 +93,12 @@ def turn(world: World, at: int) -> Iterator[Happening]:
 
 def removed(at: int, remark: Remark) -> Iterator[Happening]:
     """A comment goes, its replies with it."""
-    for gone in (*remark.replies, remark):
-        if not gone.is_removed:
-            gone.is_removed = True
-            gone.post.live_comments -= 1
-            gone.post.live_replies -= gone.parent is not None
-            yield _about("remove", at, cast(Remark, gone))
+    for gone in remarks.removed(remark):
+        yield _about("remove", at, gone)
 
 
 def remove(world: World, at: int) -> Iterator[Happening]:
-    if found := _standing(world):
+    if found := remarks.standing(world):
         yield from removed(at, found)
 
 
@@ -164,21 +128,5 @@ _TABLE: tuple[tuple[float, Act], ...] = (
     (2.5, mention),
     (0.5, end_story),
 )
-_WEIGHTS = [weight for weight, _ in _TABLE]
-_ACTS = [act for _, act in _TABLE]
 
-
-def _draw(world: World) -> Act:
-    return world.rng.choices(_ACTS, _WEIGHTS)[0]
-
-
-def _nothing(_world: World) -> None:
-    """Nobody has an appointment."""
-
-
-def _unannounced(_media: Post) -> Iterator[Happening]:
-    """No field tells that a media was published."""
-    return iter(())
-
-
-REPERTOIRE = Repertoire(_nothing, _draw, _unannounced)
+REPERTOIRE = by_chance(_TABLE)

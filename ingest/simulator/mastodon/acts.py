@@ -1,17 +1,15 @@
 """What people do on Mastodon, and how often. What is taken back is told to nobody."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import cast
 
-from ingest.simulator import authorship
-from ingest.simulator.acts import ANSWER_DELAYS, ANSWERED
+from ingest.simulator import authorship, remarks
 from ingest.simulator.happenings import Happening
 from ingest.simulator.ledger import Fact
 from ingest.simulator.mastodon.world import Elsewhere, Notice, Noticed, Status, World
 from ingest.simulator.population import Page
 from ingest.simulator.posts import Post, Remark
-from ingest.simulator.story import Repertoire
+from ingest.simulator.story import by_chance
 from ingest.simulator.world import Act
 from ingest.simulator.world import World as AnyWorld
 
@@ -114,40 +112,16 @@ def follow(world: AnyWorld, at: int) -> Iterator[Happening]:
 
 
 def _about(verb: str, action: str, at: int, remark: Remark) -> Noticed:
-    page, parent = remark.post.page, remark.parent
-    fact = Fact(
-        account=page.id,
-        kind="comment",
-        action=action,
-        subject=remark.id,
-        post=remark.post.id,
-        about=remark.post.id,
-        at=at * 1000,
-        exact=action in ("add", "update"),
-        actor=remark.author,
-        to_comment=parent is not None,
-        parent=parent.id if parent else None,
-    )
+    page = remark.post.page
+    fact = remarks.fact(remark, action, at, exact=action in ("add", "update"))
     return Noticed(at, "comment", verb, page, remark.author, True, remark.post, remark, remark.id, fact=fact)
 
 
 def say(world: World, at: int, post: Post, parent: Remark | None, author: str | None = None) -> Iterator[Happening]:
     """Somebody answers a status, or an answer; now and then the account will answer that."""
-    remark = Remark(
-        id=world.next_id(),
-        post=post,
-        parent=parent,
-        author=author or world.draw_actor(post.page),
-        created_at=at,
-        message=authorship.remark(world.rng),
-    )
-    world.add_comment(remark)
-    is_others = remark.author != post.page.id
-    if author is None and is_others and world.rng.random() < ANSWERED:
-        _, soonest, latest = world.rng.choices(ANSWER_DELAYS, [share for share, _, _ in ANSWER_DELAYS])[0]
-        world.later(at + world.rng.randrange(soonest, latest), partial(_answer, remark))
+    remark = remarks.made(world, at, world.next_id(), post, parent, author, _answer)
     said = _about("add", "add", at, remark)
-    if is_others and parent is None:
+    if remark.author != post.page.id and parent is None:
         said.notice, said.world = _notice(world, "mention", at, remark.author, remark.id), world
     yield said
 
@@ -155,7 +129,7 @@ def say(world: World, at: int, post: Post, parent: Remark | None, author: str | 
 def _answer(remark: Remark, world: AnyWorld, at: int) -> Iterator[Happening]:
     assert isinstance(world, World)
     if not remark.is_removed and remark.post.deleted_at is None:
-        yield from say(world, at, remark.post, cast(Remark | None, remark.parent) or remark, remark.post.page.id)
+        yield from say(world, at, remark.post, remarks.thread(remark), remark.post.page.id)
 
 
 def comment(world: AnyWorld, at: int) -> Iterator[Happening]:
@@ -163,36 +137,24 @@ def comment(world: AnyWorld, at: int) -> Iterator[Happening]:
     yield from say(world, at, world.draw_post(), None)
 
 
-def _standing(world: AnyWorld) -> Remark | None:
-    """One of the latest answers to some status."""
-    standing = [one for one in world.draw_post().comments[-30:] if not one.is_removed]
-    return cast(Remark, world.rng.choice(standing)) if standing else None
-
-
 def reply(world: AnyWorld, at: int) -> Iterator[Happening]:
     assert isinstance(world, World)
-    if found := _standing(world):
-        yield from say(world, at, found.post, cast(Remark | None, found.parent) or found)
+    if found := remarks.standing(world):
+        yield from say(world, at, found.post, remarks.thread(found))
 
 
 def edit(world: AnyWorld, at: int) -> Iterator[Happening]:
     """Somebody edits an answer of before this second."""
-    if (found := _standing(world)) and found.created_at < at:
-        found.message = authorship.remark(world.rng)
-        found.edited_at = at
+    if found := remarks.edited(world, at):
         yield _about("edited", "update", at, found)
 
 
 def remove(world: AnyWorld, at: int) -> Iterator[Happening]:
     """An answer goes, what answers it with it; so does its notification."""
     assert isinstance(world, World)
-    if found := _standing(world):
-        for gone in (*found.replies, found):
-            if not gone.is_removed:
-                gone.is_removed = True
-                gone.post.live_comments -= 1
-                gone.post.live_replies -= gone.parent is not None
-                yield _about("remove", "remove", at, cast(Remark, gone))
+    if found := remarks.standing(world):
+        for gone in remarks.removed(found):
+            yield _about("remove", "remove", at, gone)
         for notice in world.notices:
             notice.is_vanished |= notice.status == found.id
 
@@ -215,21 +177,5 @@ _TABLE: tuple[tuple[float, Act], ...] = (
     (2.0, remove),
     (1.0, reword),
 )
-_WEIGHTS = [weight for weight, _ in _TABLE]
-_ACTS = [act for _, act in _TABLE]
 
-
-def _draw(world: AnyWorld) -> Act:
-    return world.rng.choices(_ACTS, _WEIGHTS)[0]
-
-
-def _nothing(_world: AnyWorld) -> None:
-    """Nobody has an appointment."""
-
-
-def _unannounced(_post: Post) -> Iterator[Happening]:
-    """The account is not notified of what it publishes."""
-    return iter(())
-
-
-REPERTOIRE = Repertoire(_nothing, _draw, _unannounced)
+REPERTOIRE = by_chance(_TABLE)
