@@ -131,7 +131,8 @@ class Writer:
             if producer is None:
                 self._on_state(False)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._closing.wait(), REBUILD_SECONDS)
+                    async with asyncio.timeout(REBUILD_SECONDS):
+                        await self._closing.wait()
                 continue
             log.info("kafka_reached")
             self._producer = producer

@@ -97,7 +97,8 @@ class Feed:
             log.warning("stream_disconnected", source=self._source, reason=reason, action=action)
             self._count("disconnected")
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await stop.wait()
 
     async def _connection(self, session: aiohttp.ClientSession) -> str:
         """One connection from its beginning to its end; gives the reason of that."""
@@ -216,7 +217,8 @@ async def _next(queue: Queue) -> list[Message | None]:
     """What has come, as far as it makes one batch; nothing if nothing comes for a round."""
     batch: list[Message | None] = []
     with suppress(TimeoutError):
-        batch.append(await asyncio.wait_for(queue.get(), ROUND_SECONDS))
+        async with asyncio.timeout(ROUND_SECONDS):
+            batch.append(await queue.get())
     while batch and batch[-1] is not None and len(batch) < BATCH_MESSAGES and not queue.empty():
         batch.append(queue.get_nowait())
     return batch

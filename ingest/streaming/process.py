@@ -148,7 +148,8 @@ async def _read_back(line: Line, register: Register, backfill: Backfill, means: 
                 failures = 0
                 register.read_back(account, gap, found.state, found.produced)
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause)
+            async with asyncio.timeout(pause):
+                await stop.wait()
 
 
 async def _beat(watch: Watch, means: Means, *, is_idle: bool) -> None:
@@ -162,7 +163,8 @@ async def _beat(watch: Watch, means: Means, *, is_idle: bool) -> None:
             means.health.progress()
         means.instruments.gauge(metrics.LAST_PROGRESS).labels("streamer").set_to_current_time()
         with suppress(TimeoutError):
-            await asyncio.wait_for(means.stop.wait(), HEALTH_SECONDS)
+            async with asyncio.timeout(HEALTH_SECONDS):
+                await means.stop.wait()
 
 
 def _read_places(bootstrap_servers: str) -> dict[str, Place]:

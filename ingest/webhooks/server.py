@@ -94,7 +94,8 @@ async def _until(stop: asyncio.Event, beat: Callable[[], None]) -> None:
     while not stop.is_set():
         beat()
         try:
-            await asyncio.wait_for(stop.wait(), HEARTBEAT_SECONDS)
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                await stop.wait()
         except TimeoutError:
             continue
 

@@ -108,7 +108,8 @@ class Writer:
         return ends
 
     async def commit(self) -> None:
-        await asyncio.wait_for(self._producer.commit_transaction(), COMMIT_SECONDS)
+        async with asyncio.timeout(COMMIT_SECONDS):
+            await self._producer.commit_transaction()
 
     async def close(self) -> None:
         await self._producer.stop()

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +11,13 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from contracts import tables, topics
+from contracts import codec, tables, topics
 from contracts.config import Config, Polling, parse
+from contracts.events import TICK_KEY, DeadLetter, Listing, Memory, Tick
 from contracts.platforms import unsent
 from ingest.health import Watch
 from ingest.intake import Intake
+from ingest.kafka import Offsets, Producer
 from ingest.platforms import load
 from ingest.polling.access import Access, Lanes
 from ingest.polling.http import Http
@@ -24,7 +26,7 @@ from ingest.polling.poller import Poller
 from ingest.polling.process import scheduled
 from ingest.polling.reader import Reader
 from ingest.polling.schedule import Scope
-from ingest.records import Records
+from ingest.records import Record, Records
 from ingest.simulator import configuration, shows
 from ingest.simulator.ledger import Rows
 from ingest.simulator.server import serve
@@ -37,11 +39,60 @@ from runtime.clock import Clock, wall_ms
 from runtime.health import Health
 from runtime.instruments import Instruments
 from runtime.seal import Sealer
-from tests.integration.instagram_run import IDENTITY_KEY, SECRETS, TOKEN, Log
 from tests.property import folding
 from tests.property.test_fold_agrees_with_the_ledger import on_the_wire
 
+SECRETS = ("new", "old")
+TOKEN, IDENTITY_KEY = "t", "an identity key"
 QUICK = Polling(posts_seconds=1, comments_seconds=1, insights_seconds=2, tick_seconds=1)
+
+
+class Log(Producer):
+    """A topic log in memory: everything is acknowledged at once."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self._ends: Counter[tuple[str, int]] = Counter()
+        self._lock = threading.Lock()
+        self._delivery_seconds = 10.0
+
+    def submit(self, records: Sequence[Record], done: Callable[[Offsets | None], None]) -> None:
+        done(self.write(records))
+
+    def write(self, records: Sequence[Record]) -> Offsets:
+        offsets: Offsets = {}
+        with self._lock:
+            for record in records:
+                self.records.append(record)
+                self._ends[record.topic, record.partition] += 1
+                offsets.setdefault(record.topic, {})[record.partition] = self._ends[record.topic, record.partition]
+        return offsets
+
+    async def written(self, records: Sequence[Record]) -> None:
+        """What a receiver asks for."""
+        self.write(records)
+
+    def of(self, topic: topics.Topic) -> list[Record]:
+        return [record for record in self.records if record.topic == topic.name]
+
+    def memory(self) -> dict[str, dict[str, Listing]]:
+        """Source -> object -> its last listing, as a new poller reads it."""
+        newest = {record.key: record.value for record in self.of(topics.MEMORY)}
+        found: dict[str, dict[str, Listing]] = {}
+        for value in newest.values():
+            if value is not None:
+                memory = codec.decoder(Memory)(value)
+                found.setdefault(memory.source, {})[memory.object_id] = memory.listing
+        return found
+
+    def refusals(self) -> Counter[str]:
+        letters = {record.key: record.value for record in self.of(topics.DEAD_LETTERS)}
+        return Counter(codec.decoder(DeadLetter)(value).reason for value in letters.values() if value is not None)
+
+    def now(self) -> int:
+        """The greatest tick."""
+        ticks = [record.value for record in self.of(topics.EVENTS) if record.key == TICK_KEY]
+        return max(codec.decoder(Tick)(value).as_of for value in ticks if value is not None)
 
 
 class SocialRun:
@@ -70,20 +121,29 @@ class SocialRun:
                     for setting, address in self._show.addresses.items()
                 }
                 await self._poll_until(setup, lambda: simulation.phase is Phase.PLAYED)
-                await simulation.finish()
-                for _ in range(2):
-                    await asyncio.to_thread(self._poller(setup.clock, threading.Event(), once=True).run)
+                await self._end(simulation, setup.clock)
                 self.faults = Counter(simulation.state()["faults"])
                 self.dead_letters = Counter(simulation.dead_letters())
+
+    async def _end(self, simulation: Simulation, clock: Clock) -> None:
+        """After the world is over: everything is answered, and read twice, as comparing listings needs."""
+        await simulation.finish()
+        for _ in range(2):
+            await self._read_everything(clock)
+
+    async def _read_everything(self, clock: Clock) -> None:
+        await asyncio.to_thread(self._poller(clock, threading.Event(), once=True).run)
 
     async def _poll_until(self, setup: Setup, is_over: Callable[[], bool]) -> None:
         text = configuration.write(self.directory, [self._show.configured(setup)], 1.0).read_text(encoding="utf-8")
         self._config = msgspec.structs.replace(parse(text), polling=QUICK)
         stop = threading.Event()
         polling = asyncio.create_task(asyncio.to_thread(self._poller(setup.clock, stop, once=False).run))
-        while not is_over() and not polling.done():  # noqa: ASYNC110 - the world has no bell
-            await asyncio.sleep(0.1)
-        stop.set()
+        try:
+            while not is_over() and not polling.done():  # noqa: ASYNC110 - the world has no bell
+                await asyncio.sleep(0.1)
+        finally:
+            stop.set()  # its thread outlives whatever fails here
         await polling
 
     def _poller(self, clock: Clock, stop: threading.Event, *, once: bool) -> Poller:

@@ -35,8 +35,7 @@ from ingest.subjects import Subjects
 from runtime.clock import Clock, wall_ms
 from runtime.health import Health
 from runtime.instruments import Instruments
-from tests.integration.instagram_run import IDENTITY_KEY, TOKEN
-from tests.integration.social_run import QUICK, SocialRun
+from tests.integration.social_run import IDENTITY_KEY, QUICK, TOKEN, SocialRun
 from tests.integration.test_instagram_run import TABLES
 
 SECONDS, RATE = 8.0, 1500.0
@@ -62,10 +61,12 @@ class BlueskyRun(SocialRun):
             self._config = msgspec.structs.replace(parse(text), polling=QUICK)
             chance, polling = random.Random(setup.seed), threading.Event()
             poller = asyncio.create_task(asyncio.to_thread(self._poller(setup.clock, polling, once=False).run))
-            while simulation.phase is not Phase.PLAYED:
-                await self._listen(setup.clock, session, chance.uniform(0.2, 1.5))
-                self.cuts += 1
-            polling.set()
+            try:
+                while simulation.phase is not Phase.PLAYED:
+                    await self._listen(setup.clock, session, chance.uniform(0.2, 1.5))
+                    self.cuts += 1
+            finally:
+                polling.set()  # its thread outlives whatever fails here
             await poller
             stop = asyncio.Event()
             listening = asyncio.create_task(self._feed(setup.clock, stop).run(session))

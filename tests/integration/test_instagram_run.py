@@ -12,7 +12,8 @@ from ingest.simulator.ledger import Ledger
 from ingest.simulator.shows import Setup
 from ingest.simulator.timeline import virtual_clock
 from runtime.clock import wall_ms
-from tests.integration.instagram_run import IDENTITY_KEY, SECRETS, TOKEN, InstagramRun, as_written
+from tests.integration.instagram_run import InstagramRun
+from tests.integration.social_run import IDENTITY_KEY, SECRETS, TOKEN
 
 SECONDS, RATE = 8.0, 1500.0
 TABLES = (
@@ -49,7 +50,7 @@ def events(run: InstagramRun) -> list[EngagementEvent]:
 def test_every_row_is_the_ledgers(run: InstagramRun, ledger: Ledger, table: str) -> None:
     expected = ledger.evaluate(now=run.log.now(), identity_key=IDENTITY_KEY)[table]
     got = {tuple(row.values()) for (topic, _), row in run.standing().items() if topic == f"agg.{table}"}
-    assert got == as_written(table, expected)
+    assert got == run.as_written(table, expected)
     assert got
 
 

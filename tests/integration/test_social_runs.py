@@ -3,6 +3,7 @@ ledger's."""
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +13,11 @@ from ingest.platforms import LEASE_EXPIRES_AT
 from ingest.simulator.cli import scale_of
 from ingest.simulator.ledger import Ledger
 from ingest.simulator.shows import Setup
+from ingest.simulator.simulation import Simulation
 from ingest.simulator.timeline import virtual_clock
-from runtime.clock import wall_ms
-from tests.integration.instagram_run import IDENTITY_KEY, SECRETS, TOKEN
-from tests.integration.social_run import SocialRun
+from ingest.simulator.youtube import acts
+from runtime.clock import Clock, wall_ms
+from tests.integration.social_run import IDENTITY_KEY, SECRETS, TOKEN, SocialRun
 from tests.integration.test_instagram_run import TABLES
 
 SECONDS, RATE = 8.0, 1500.0
@@ -23,13 +25,26 @@ SHARED = {"youtube_hub_secrets": SECRETS}
 Runs = dict[str, SocialRun]
 
 
+class YouTubeRun(SocialRun):
+    """Once every channel is subscribed to, however long the hub stalled, a video is taken away."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__("youtube", directory)
+
+    async def _end(self, simulation: Simulation, clock: Clock) -> None:
+        await self._read_everything(clock)
+        for happening in acts.delete(simulation.world, simulation.present()):
+            simulation.tell(happening)
+        await super()._end(simulation, clock)
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    found = {}
-    for platform in ("youtube", "mastodon"):
-        found[platform] = SocialRun(platform, tmp_path_factory.mktemp(platform))
+    youtube, mastodon = tmp_path_factory.mktemp("youtube"), tmp_path_factory.mktemp("mastodon")
+    found: Runs = {"youtube": YouTubeRun(youtube), "mastodon": SocialRun("mastodon", mastodon)}
+    for run in found.values():
         clock = virtual_clock(wall_ms() + 500, SECONDS)
-        asyncio.run(found[platform].play(Setup(5, "storm", clock, scale_of(SECONDS, RATE), "", TOKEN, SHARED)))
+        asyncio.run(run.play(Setup(5, "storm", clock, scale_of(SECONDS, RATE), "", TOKEN, SHARED)))
     return found
 
 

@@ -76,7 +76,8 @@ class Stream:
     async def _serve(self, response: web.StreamResponse, queue: asyncio.Queue[Delivery]) -> None:
         while True:
             try:
-                parcel = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    parcel = await queue.get()
             except TimeoutError:
                 await response.write(b":thump\n")
                 continue

@@ -12,7 +12,7 @@ from contracts.config import Account
 from contracts.events import Subject
 from ingest.platforms import Gap, Message, State, Stream, load
 from ingest.streaming import place
-from ingest.streaming.feed import Feed, Means
+from ingest.streaming.feed import Feed, Means, Queue, _next
 from ingest.streaming.hosts import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Hosts
 from ingest.streaming.place import Place
 from ingest.streaming.process import lines
@@ -48,10 +48,34 @@ def test_a_feed_that_cannot_go_on_ends_though_more_waits_than_it_may_hold() -> N
     async def run() -> None:
         means = Means(ANY, ANY, ANY, ANY, ANY, asyncio.Event())
         feed = Broken("a", ANY, stream(), Hosts([A]), None, ANY, Subjects(), means)
-        await asyncio.wait_for(feed._serve(endless(), A), 10)
+        async with asyncio.timeout(10):
+            await feed._serve(endless(), A)
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(run())
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_cut_is_heard_though_a_message_comes_in_the_same_moment(turns: int) -> None:
+    async def listen(queue: Queue) -> None:
+        while True:
+            await _next(queue)
+
+    async def run() -> bool:
+        queue: Queue = asyncio.Queue()
+        task = asyncio.create_task(listen(queue))
+        for _ in range(3):
+            await asyncio.sleep(0)  # it waits
+        queue.put_nowait(Message(b"{}"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task}, timeout=5)
+        heard = task.cancelled()
+        task.cancel()
+        return heard
+
+    assert asyncio.run(run())
 
 
 def test_within_the_look_back_nothing_is_missed() -> None:
