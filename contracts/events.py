@@ -216,6 +216,8 @@ class Subject(Struct, frozen=True, gc=False, omit_defaults=True):
     actor_is_owner: bool = False
     parent_id: str | None = None
     reaction: Reaction | None = None
+    is_gone: bool = False
+    """It was taken back; it is remembered still, for what its record was must be known if that is told again."""
 
 
 class Memory(Struct, frozen=True, omit_defaults=True):

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from contracts.events import SCHEMA, EngagementEvent, Post, Subject
 from contracts.outcome import Drop, Keep, Refuse
@@ -167,7 +168,10 @@ def _deleted(did: str, act: _Act, at: int, receipt: Receipt, subjects: Subjects)
     if did in receipt.accounts and act.collection == POST and is_rkey(act.rkey) and not is_answer:
         yield Part(Keep(_gone(did, act.rkey, at, receipt)), did), None
     for name, subject in known.items():
-        yield _taken_back(subject, name, theirs, at, receipt), (name, None)
+        # A message may come again, and an answer of ours that is forgotten would be taken for a post of ours.
+        is_ours = did in receipt.accounts and subject.kind == "comment"
+        after = replace(subject, is_gone=True) if is_ours else None
+        yield _taken_back(subject, name, theirs, at, receipt), (name, after)
 
 
 def _taken_back(subject: Subject, name: str, theirs: Mapping[str, Subject], at: int, receipt: Receipt) -> Part:
@@ -181,6 +185,8 @@ def _taken_back(subject: Subject, name: str, theirs: Mapping[str, Subject], at: 
 def _all_deleted(person: str, at: int, receipt: Receipt, subjects: Subjects) -> _Meaning:
     """A person's account is gone, and everything of theirs with it."""
     for name, subject in list(subjects.of(person).items()):
+        if subject.is_gone:
+            continue
         yield Part(Keep(facts.removed(subject, at, receipt)), subject.account_id), (name, None)
 
 

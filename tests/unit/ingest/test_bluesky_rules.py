@@ -128,6 +128,29 @@ def test_the_accounts_own_answer_is_the_owners_comment_and_its_deletion_no_posts
     assert posts(gone) == []
 
 
+def test_an_answer_of_the_accounts_whose_deletion_comes_again_is_no_post_then_either() -> None:
+    stream = Stream(OWNER, OTHER)
+    to_itself = {"root": {"uri": POST}, "parent": {"uri": POST}}
+    theirs = f"at://{OTHER}/app.bsky.feed.post/3l7"
+    to_another = {"root": {"uri": theirs}, "parent": {"uri": theirs}}
+    stream.tell(said("3a1", did=OWNER, reply=to_itself), said("3a2", 1, did=OWNER, reply=to_another))
+    for number, name in enumerate(("3a1", "3a2"), 2):
+        gone = deleted("feed.post", name, number, did=OWNER)
+        first, again = stream.tell(gone), stream.tell(gone)
+        assert actions(first) == [("comment", "remove")]
+        assert posts(again) == []
+        assert events(again) == events(first)
+
+
+def test_with_the_account_itself_goes_once_more_nothing_that_it_took_back() -> None:
+    stream = Stream()
+    answer = {"root": {"uri": POST}, "parent": {"uri": POST}}
+    stream.tell(said("3a1", did=OWNER, reply=answer), said("3a2", 1, did=OWNER, reply=answer))
+    stream.tell(deleted("feed.post", "3a1", 2, did=OWNER))
+    (event,) = events(stream.tell(left(3, did=OWNER)))
+    assert event.interaction_key.endswith("3a2>")
+
+
 def test_a_did_in_a_text_is_no_mention() -> None:
     assert Stream().tell(said(text=f"who is {OWNER}?")) == []
 
