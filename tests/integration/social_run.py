@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -28,7 +28,7 @@ from ingest.polling.reader import Reader
 from ingest.polling.schedule import Scope
 from ingest.records import Record, Records
 from ingest.simulator import configuration, shows
-from ingest.simulator.ledger import Rows
+from ingest.simulator.ledger import Ledger, Rows
 from ingest.simulator.server import serve
 from ingest.simulator.shows import Phase, Setup
 from ingest.simulator.simulation import Simulation
@@ -44,6 +44,13 @@ from tests.property.test_fold_agrees_with_the_ledger import on_the_wire
 
 SECRETS = ("new", "old")
 TOKEN, IDENTITY_KEY = "t", "an identity key"
+TABLES = (
+    *("engagement_by_post", "engagement_by_post_minute", "engagement_by_post_hour", "engagement_by_post_day"),
+    *("engagement_by_account_minute", "engagement_by_account_hour", "engagement_by_account_day"),
+    *("post_metrics", "post_metrics_hour", "account_metrics_day", "posts", "inbound_comments"),
+    *("community_members", "community_by_account_day"),
+)
+OnTheWire = set[tuple[object, ...]]
 QUICK = Polling(posts_seconds=1, comments_seconds=1, insights_seconds=2, tick_seconds=1)
 
 
@@ -202,7 +209,16 @@ class SocialRun:
         finally:
             await runner.cleanup()
 
-    def standing(self) -> folding.Rows:
+    def judged(self) -> dict[str, tuple[OnTheWire, OnTheWire]]:
+        """Of each table the rows that the processor makes of the log, and those of the ledger."""
+        truth = Ledger.read(self.directory / self.platform.name)
+        expected = truth.evaluate(now=self.log.now(), identity_key=IDENTITY_KEY)
+        found: dict[str, OnTheWire] = defaultdict(set)
+        for (topic, _), row in self._standing().items():
+            found[topic].add(tuple(row.values()))
+        return {table: (found[f"agg.{table}"], self._as_written(table, expected[table])) for table in TABLES}
+
+    def _standing(self) -> folding.Rows:
         """The rows that the processor makes of the log."""
         state = processor(self._config).new_state(0, 0, 1)
         assert isinstance(state, Organic)
@@ -213,7 +229,7 @@ class SocialRun:
             written.extend(state.changes(number))
         return folding.latest(written)
 
-    def as_written(self, table: str, rows: Rows) -> set[tuple[object, ...]]:
+    def _as_written(self, table: str, rows: Rows) -> OnTheWire:
         """The ledger's rows as the processor writes them: it counts 0 of what the platform never tells."""
         kinds = unsent(self.platform.name)
         unknown = {column.name for column in tables.load()[table].wire_columns if column.kind in kinds}

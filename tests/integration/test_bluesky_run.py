@@ -20,7 +20,6 @@ from ingest.polling.access import Access
 from ingest.records import Records
 from ingest.simulator import configuration
 from ingest.simulator.cli import scale_of
-from ingest.simulator.ledger import Ledger
 from ingest.simulator.server import serve
 from ingest.simulator.shows import Phase, Setup, load
 from ingest.simulator.simulation import Simulation
@@ -35,8 +34,7 @@ from ingest.subjects import Subjects
 from runtime.clock import Clock, wall_ms
 from runtime.health import Health
 from runtime.instruments import Instruments
-from tests.integration.social_run import IDENTITY_KEY, QUICK, TOKEN, SocialRun
-from tests.integration.test_instagram_run import TABLES
+from tests.integration.social_run import QUICK, TABLES, TOKEN, OnTheWire, SocialRun
 
 SECONDS, RATE = 8.0, 1500.0
 
@@ -115,12 +113,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> BlueskyRun:
     return found
 
 
+@pytest.fixture(scope="module")
+def judged(run: BlueskyRun) -> dict[str, tuple[OnTheWire, OnTheWire]]:
+    return run.judged()
+
+
 @pytest.mark.parametrize("table", TABLES)
-def test_every_row_is_the_ledgers(run: BlueskyRun, table: str) -> None:
-    ledger = Ledger.read(run.directory / "bluesky")
-    expected = ledger.evaluate(now=run.log.now(), identity_key=IDENTITY_KEY)[table]
-    got = {tuple(row.values()) for (topic, _), row in run.standing().items() if topic == f"agg.{table}"}
-    assert got == run.as_written(table, expected)
+def test_every_row_is_the_ledgers(judged: dict[str, tuple[OnTheWire, OnTheWire]], table: str) -> None:
+    got, expected = judged[table]
+    assert got == expected
     assert got
 
 
