@@ -1,11 +1,9 @@
 """Bluesky's public API as far as it is polled, and what each answer tells the ledger."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from operator import itemgetter
-from time import monotonic
 from typing import Any, cast
 
 from aiohttp import web
@@ -14,10 +12,11 @@ from ingest.simulator.bluesky import wire
 from ingest.simulator.bluesky.acts import POST
 from ingest.simulator.bluesky.world import Skeet, handle
 from ingest.simulator.faults import Plan, Tally
-from ingest.simulator.graph.desk import BURST_SECONDS, SLOW_SECONDS, Access
+from ingest.simulator.graph.desk import Access
 from ingest.simulator.graph.nodes import LIFETIME, Value
 from ingest.simulator.ledger import Notes
 from ingest.simulator.ledger.counting import local_day
+from ingest.simulator.obstacles import Obstacles
 from ingest.simulator.population import Page
 from ingest.simulator.posts import Comment
 from ingest.simulator.world import World
@@ -44,12 +43,10 @@ class Api:
     ) -> None:
         self._world = world
         self._notes = notes
-        self._plan = plan
-        self._tally = tally
+        self._obstacles = Obstacles(plan, tally)
         self._token = access.token
         self._present = present
         self._asked = 0
-        self._stopped_until = 0.0
 
     def routes(self) -> Sequence[web.RouteDef]:
         return [
@@ -62,9 +59,7 @@ class Api:
 
     def _serve(self, answer: Callable[[web.Request, int], dict[str, Any]]) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.Response:
-            if self._tally.due("slow_answer", self._plan.slow_every):
-                self._tally.add("slow_answer")
-                await asyncio.sleep(SLOW_SECONDS)
+            await self._obstacles.slow()
             now, status = self._present(), 200
             try:
                 self._obstruct(request)
@@ -84,17 +79,13 @@ class Api:
 
     def _obstruct(self, request: web.Request) -> None:
         """Credentials, if any are shown, and the plan's faults."""
-        plan, tally = self._plan, self._tally
         self._asked += 1
         if request.headers.get("Authorization", f"Bearer {self._token}") != f"Bearer {self._token}":
             raise XrpcError(400, "InvalidToken")
-        if tally.due("limit_burst", plan.limit_burst_every):
-            self._stopped_until = monotonic() + BURST_SECONDS
-        if monotonic() < self._stopped_until:
-            tally.add("throttled")
+        self._obstacles.burst()
+        if self._obstacles.refused():
             raise XrpcError(429, "RateLimitExceeded")
-        if tally.due("server_error", plan.server_error_every):
-            tally.add("server_error")
+        if self._obstacles.broken():
             raise XrpcError(502, "UpstreamFailure")
 
     def _account(self, request: web.Request) -> Page:

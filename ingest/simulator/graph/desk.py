@@ -3,7 +3,6 @@
 Every answer carries the world's clock as `Date`, and the usage headers.
 """
 
-import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +16,12 @@ from ingest.simulator.faults import Plan, Tally
 from ingest.simulator.graph import paging
 from ingest.simulator.graph.errors import THROTTLES, GraphError, invalid_cursor, invalid_token
 from ingest.simulator.graph.limits import Budget
+from ingest.simulator.obstacles import BURST_SECONDS, Obstacles
 
 VERSION = "v25.0"
 MOST_ITEMS = 100
 TOO_MUCH = 25
 """Above so many items a page the platform may find that it is too much."""
-SLOW_SECONDS = 1.2
-BURST_SECONDS = 0.7
 
 FORM: web.RequestKey[Mapping[str, Any]] = web.RequestKey("form", Mapping)
 """What was posted; empty for a GET."""
@@ -59,6 +57,7 @@ class Desk:
     def __init__(self, plan: Plan, tally: Tally, access: Access, present: Callable[[], int]) -> None:
         self._plan = plan
         self._tally = tally
+        self._obstacles = Obstacles(plan, tally)
         self._access = access
         self._present = present
         self._budget = Budget()
@@ -66,9 +65,7 @@ class Desk:
 
     def _serve(self, answer: Callable[[web.Request, int], Mapping[str, Any]]) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.Response:
-            if self._tally.due("slow_answer", self._plan.slow_every):
-                self._tally.add("slow_answer")
-                await asyncio.sleep(SLOW_SECONDS)
+            await self._obstacles.slow()
             request[FORM] = await request.post()
             now, status = self._present(), 200
             body: Mapping[str, Any]
@@ -89,25 +86,20 @@ class Desk:
 
     def _obstruct(self, request: web.Request) -> None:
         """The plan's faults, before anything is read."""
-        plan, tally = self._plan, self._tally
+        obstacles = self._obstacles
         self._budget.spend()
-        if tally.due("limit_burst", plan.limit_burst_every):
+        if obstacles.burst():
             self._budget.exhaust(BURST_SECONDS)
-        if self._budget.percent >= 100:
-            tally.add("throttled")
+        if obstacles.refused(too_often=self._budget.percent >= 100):
             code, message = next(self._refusals)
             raise GraphError(400, code, message, transient=True)
-        if tally.due("server_error", plan.server_error_every):
-            tally.add("server_error")
+        if obstacles.broken():
             raise GraphError(500, 2, "Service temporarily unavailable", transient=True)
-        if tally.due("error_in_200", plan.error_in_200_every):
-            tally.add("error_in_200")
+        if obstacles.met("error_in_200", self._plan.error_in_200_every):
             raise GraphError(200, 1, "An unknown error occurred", transient=True)
-        if self._limit(request) > self.too_much and tally.due("too_much_data", plan.too_much_data_every):
-            tally.add("too_much_data")
+        if self._limit(request) > self.too_much and obstacles.met("too_much_data", self._plan.too_much_data_every):
             raise GraphError(500, 1, "Please reduce the amount of data you're asking for, then retry your request")
-        if request.query.get("after") and tally.due("lost_cursor", plan.lost_cursor_every):
-            tally.add("lost_cursor")
+        if obstacles.cursor_lost(request.query.get("after")):
             raise invalid_cursor()
 
     def _page(
@@ -116,9 +108,8 @@ class Desk:
         """One page of a listing and its `paging`; at times a page is empty although more follows."""
         after = request.query.get("after")
         part = paging.cut(items, self._limit(request), after, name)
-        if part.more and self._tally.due("empty_page", self._plan.empty_page_every):
-            self._tally.add("empty_page")
-            same_place = paging.encode(paging.decode(after) if after else "", self._tally.counts["empty_page"])
+        if part.more and (number := self._obstacles.page_empty()):
+            same_place = paging.encode(paging.decode(after) if after else "", number)
             return [], {"paging": {"next": _next(request, same_place)}}
         found = items[part.start : part.end]
         if not found:

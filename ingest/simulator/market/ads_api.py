@@ -143,8 +143,7 @@ class AdsApi(Desk):
             rows = insights.lifetime(self._seed, book, level, now)
         else:
             since, until = _range(query)
-            if until > since and self._tally.due("too_much_data", self._plan.too_much_data_every // 4):
-                self._tally.add("too_much_data")
+            if until > since and self._obstacles.met("too_much_data", self._plan.too_much_data_every // 4):
                 raise GraphError(500, 1, "Please reduce the amount of data you're asking for", subcode=1487534)
             rows = insights.daily(self._seed, book, level, since, until, now)
         return self._told(request, rows, _windows(query), now)

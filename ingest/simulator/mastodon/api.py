@@ -1,6 +1,5 @@
 """The REST API: arrays with Link headers, limits told in headers, errors with hardly a word."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
@@ -10,13 +9,14 @@ from typing import Any, TypeVar, cast
 from aiohttp import web
 
 from ingest.simulator.faults import Plan, Tally
-from ingest.simulator.graph.desk import BURST_SECONDS, SLOW_SECONDS, Access
+from ingest.simulator.graph.desk import Access
 from ingest.simulator.ledger import Notes
 from ingest.simulator.ledger.counting import local_day
 from ingest.simulator.listings import Listings
 from ingest.simulator.mastodon import nodes
 from ingest.simulator.mastodon.stream import PREFIX
 from ingest.simulator.mastodon.world import Notice, Status, World
+from ingest.simulator.obstacles import Obstacles
 from ingest.simulator.posts import Remark
 from ingest.simulator.world import World as AnyWorld
 
@@ -45,13 +45,11 @@ class Api:
         assert isinstance(world, World)
         self._world = world
         self._notes = notes
-        self._plan = plan
-        self._tally = tally
+        self._obstacles = Obstacles(plan, tally)
         self._token = access.token
         self._present = present
         self._listings = Listings(notes)
         self._spent = 0
-        self._stopped_until = 0.0
         self._counted_until = 0.0
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -65,9 +63,7 @@ class Api:
 
     def _serve(self, answer: Callable[[web.Request, int, dict[str, str]], Body]) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.Response:
-            if self._tally.due("slow_answer", self._plan.slow_every):
-                self._tally.add("slow_answer")
-                await asyncio.sleep(SLOW_SECONDS)
+            await self._obstacles.slow()
             now, status, headers = self._present(), 200, dict[str, str]()
             body: Body
             try:
@@ -82,23 +78,20 @@ class Api:
 
     def _obstruct(self, request: web.Request) -> None:
         """Credentials, the limit, and the plan's faults, before anything is read."""
-        plan, tally, moment = self._plan, self._tally, monotonic()
+        moment = monotonic()
         if request.headers.get("Authorization", "") != f"Bearer {self._token}":
             raise ApiError(401, "The access token is invalid")
         if moment >= self._counted_until:
             self._spent, self._counted_until = 0, moment + LIMIT_SECONDS
         self._spent += 1
-        if tally.due("limit_burst", plan.limit_burst_every):
-            self._stopped_until = moment + BURST_SECONDS
-        if moment < self._stopped_until or self._spent > LIMIT:
-            tally.add("throttled")
+        self._obstacles.burst()
+        if self._obstacles.refused(too_often=self._spent > LIMIT):
             raise ApiError(429, "Too many requests")
-        if tally.due("server_error", plan.server_error_every):
-            tally.add("server_error")
+        if self._obstacles.broken():
             raise ApiError(503, "Remote SSL certificate could not be verified")
 
     def _limits(self, now: int) -> dict[str, str]:
-        is_stopped = monotonic() < self._stopped_until
+        is_stopped = self._obstacles.is_stopped
         seconds = 1 if is_stopped else LIMIT_SECONDS
         reset = dt.datetime.fromtimestamp(now + seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
         return {

@@ -1,19 +1,18 @@
 """The Data API: list calls that cost a unit each, errors with reasons, and what each answer tells the ledger."""
 
-import asyncio
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
-from time import monotonic
 from typing import Any, TypeVar, cast
 
 from aiohttp import web
 
 from ingest.simulator.faults import Plan, Tally
-from ingest.simulator.graph.desk import BURST_SECONDS, SLOW_SECONDS, Access
+from ingest.simulator.graph.desk import Access
 from ingest.simulator.ledger import Notes
 from ingest.simulator.ledger.counting import local_day
 from ingest.simulator.listings import Listings
+from ingest.simulator.obstacles import Obstacles
 from ingest.simulator.posts import Remark
 from ingest.simulator.world import World
 from ingest.simulator.youtube import nodes
@@ -49,13 +48,12 @@ class Api:
     ) -> None:
         self._world = world
         self._notes = notes
-        self._plan = plan
         self._tally = tally
+        self._obstacles = Obstacles(plan, tally)
         self._token = access.token
         self._present = present
         self._listings = Listings(notes)
         self._quota = Quota()
-        self._stopped_until = 0.0
 
     def routes(self) -> Sequence[web.RouteDef]:
         return [
@@ -68,9 +66,7 @@ class Api:
 
     def _serve(self, answer: Callable[[web.Request, int], dict[str, Any]]) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.Response:
-            if self._tally.due("slow_answer", self._plan.slow_every):
-                self._tally.add("slow_answer")
-                await asyncio.sleep(SLOW_SECONDS)
+            await self._obstacles.slow()
             now, status = self._present(), 200
             try:
                 self._obstruct(request, now)
@@ -83,22 +79,17 @@ class Api:
 
     def _obstruct(self, request: web.Request, now: int) -> None:
         """Credentials, the quota, and the plan's faults, before anything is read."""
-        plan, tally = self._plan, self._tally
         if request.headers.get("Authorization", "") != f"Bearer {self._token}":
             raise ApiError(401, "authError")
         if not self._quota.spend(now):
-            tally.add("quota_exceeded")
+            self._tally.add("quota_exceeded")
             raise ApiError(403, "quotaExceeded")
-        if tally.due("limit_burst", plan.limit_burst_every):
-            self._stopped_until = monotonic() + BURST_SECONDS
-        if monotonic() < self._stopped_until:
-            tally.add("throttled")
+        self._obstacles.burst()
+        if self._obstacles.refused():
             raise ApiError(403, "rateLimitExceeded")
-        if tally.due("server_error", plan.server_error_every):
-            tally.add("server_error")
+        if self._obstacles.broken():
             raise ApiError(503, "backendError")
-        if request.query.get("pageToken") and tally.due("lost_cursor", plan.lost_cursor_every):
-            tally.add("lost_cursor")
+        if self._obstacles.cursor_lost(request.query.get("pageToken")):
             raise ApiError(400, "invalidPageToken")
 
     def _channels(self, request: web.Request, now: int) -> dict[str, Any]:
@@ -192,11 +183,11 @@ class Api:
         found = items[start : start + limit]
         if start + limit >= len(items):
             return found, {}
-        if self._tally.due("empty_page", self._plan.empty_page_every):
-            self._tally.add("empty_page")
-            return [], {"nextPageToken": self._token_of(name(items[start - 1]) if start else "")}
-        return found, {"nextPageToken": self._token_of(name(found[-1]))}
+        if number := self._obstacles.page_empty():
+            return [], {"nextPageToken": _token(number, name(items[start - 1]) if start else "")}
+        return found, {"nextPageToken": _token(0, name(found[-1]))}
 
-    def _token_of(self, last: str) -> str:
-        """Opaque, and another one for the same place after each empty page."""
-        return urlsafe_b64encode(f"{self._tally.counts['empty_page']}:{last}".encode()).decode()
+
+def _token(number: int, last: str) -> str:
+    """Opaque, and another one for the same place after each empty page, which has a `number`."""
+    return urlsafe_b64encode(f"{number}:{last}".encode()).decode()
