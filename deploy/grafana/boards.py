@@ -118,4 +118,13 @@ PAID = Dashboard(
     since="now-30d",
 )
 
-DASHBOARDS = (PIPELINE, ENGAGEMENT, COMMUNITY, SOURCES, PAID)
+BOTH = Dashboard(
+    uid="organic-paid",
+    title="Organic x paid",
+    doc="For whoever decides what to boost: how organic and paid help each other, and what is paid for without need.",
+    variables=PAID.variables[:2],
+    rows=(assists.ROW,),
+    since="now-30d",
+)
+
+DASHBOARDS = (PIPELINE, ENGAGEMENT, COMMUNITY, SOURCES, PAID, BOTH)
