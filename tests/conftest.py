@@ -1,5 +1,6 @@
 """A test's layer is its directory; unit and property tests may not open a socket; random searches print their seed."""
 
+import faulthandler
 import os
 import socket
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+LAST_THREAD_SECONDS, STDERR = 60, 2
 TESTS = Path(__file__).parent
 WITHOUT_NETWORK = {"unit", "property", "contract"}
 
@@ -24,6 +26,11 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith("ENGAGEMENT_") and name != "ENGAGEMENT_CACHE_DIR":
             del os.environ[name]
+
+
+def pytest_unconfigure() -> None:
+    """A thread that does not end would keep the process for ever: then it is shown, and the process ends."""
+    faulthandler.dump_traceback_later(LAST_THREAD_SECONDS, exit=True, file=STDERR)
 
 
 def _layer(item: pytest.Item) -> str:
