@@ -153,7 +153,8 @@ class Order(Struct, frozen=True, omit_defaults=True):
 
     The one with the greatest version decides (of equal ones: docs/semantics.md, section 10); a conversion of an own
     site is an order of `source` `web`. `gross_micros` is the total in the shop's own currency. `refunded_micros`:
-    refunded so far by this reading, if the source tells a sum. `customer_id` and `visitor_id` are pseudonyms.
+    refunded so far by this reading, if the source tells a sum. `customer_id` and `visitor_id` are pseudonyms. `codes`
+    are those that made it cheaper: trimmed, lower case, sorted, each once.
 
     `is_deleted`: the shop deleted the order and tells no more than that. Its status is `cancelled`; everything else
     stays as the greatest version that is no deletion says, and if there is none there is no order.
@@ -179,6 +180,9 @@ class Order(Struct, frozen=True, omit_defaults=True):
     is_deleted: bool = False
 
 
+    customer_id_next: str | None = None
+    visitor_id_next: str | None = None
+    codes: tuple[str, ...] = ()
 class Refund(Struct, frozen=True, omit_defaults=True):
     """Money given back for an order. Topic `attribution.conversions`; the same `refund_id` is the same refund, of which
     the greatest `version` decides. `has_failed`: it was not paid out after all. May come before its order.

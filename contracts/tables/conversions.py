@@ -35,6 +35,7 @@ TABLE = Table(
         _text("customer_id", "Pseudonym of the customer."),
         _text("visitor_id", "Pseudonym of the browser that ordered."),
         Column("is_new_customer", "boolean", "Whether it was the customer's first order; NULL if not told.", True),
+        Column("discount_codes", "text[]", "Codes that made it cheaper, lower case, sorted."),
         _text("utm_source", "Where they came from, by the address: utm_source, lower case."),
         _text("utm_medium", "utm_medium, lower case."),
         _text("utm_campaign", "utm_campaign, lower case."),

@@ -15,7 +15,7 @@ from contracts import identity
 from contracts.config import Site
 from contracts.events import SCHEMA
 from contracts.paid import Consent, Hints, Link, LinkSource, Order, OrderStatus, Touch, TouchKind
-from ingest import contact, hints, money
+from ingest import codes, contact, hints, money
 from ingest.collector import shapes
 from ingest.fields import EARLIEST, Unusable, checked, identifier, required
 from ingest.limits import exceeds
@@ -132,6 +132,7 @@ def conversion(raw: Raw, teller: Teller) -> Iterator[Fact]:
         new_customer=event.new_customer,
         hints=_hints(event, teller.site, is_known=visitor is not None),
     )
+        codes=_codes(event.codes or []),
     if visitor is not None and customer is not None:
         yield _link("order", order_id, at, visitor, customer, teller)
 
@@ -192,6 +193,16 @@ def _money(event: shapes.ConversionEvent) -> tuple[int, str, int]:
 
 
 def _amount(value: object, name: str) -> int:
+def _codes(told: list[str]) -> tuple[str, ...]:
+    """Whoever tells of an order is told what is no code; an empty one is a field that nobody filled in."""
+    said = [word for word in told if word.strip()]
+    if len(said) > codes.MOST:
+        raise Unusable("invalid_field", f"codes: more than {codes.MOST}")
+    if any(codes.code(word) is None for word in said):
+        raise Unusable("invalid_field", f"codes: 1 to {codes.LONGEST} characters")
+    return codes.of_words(said)
+
+
     if not isinstance(value, str | int | float):
         raise Unusable("invalid_money", f"{name}: no number")
     return money.at_least_nothing(money.from_decimal(value, name), name)

@@ -52,6 +52,7 @@ class ConversionEvent(Event):
     phone: str | None = None
     customer_id: str | None = None
     new_customer: bool | None = None
+    codes: list[str] | None = None
 
 
 envelope = msgspec.json.Decoder(Envelope)

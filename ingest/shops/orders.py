@@ -86,6 +86,7 @@ class Shop:
         buyer: Buyer,
         hints: Hints,
     ) -> Iterator[Keep[Fact]]:
+        codes: tuple[str, ...] = (),
         """The order, and that its visitor is its customer where it names both."""
         customer = self.customer(buyer)
         visitor = named(buyer.visitor)
@@ -105,6 +106,7 @@ class Shop:
             visitor_id=self.receipt.visitor(visitor) if visitor else None,
             hints=hints,
         )
+            codes=codes,
         yield Keep(order)
         if order.visitor_id and order.customer_id:
             yield Keep(self._link(order, order.visitor_id, order.customer_id))

@@ -25,7 +25,8 @@ PURCHASE = "purchase"
 """The `event_name` of what is bought; other conversions are credited to nobody."""
 
 Deciding = tuple[int, int, int, int, int, str, str]
-"""version, status, gross_micros, refunded_micros, ordered_at, currency, event_name: the greatest decides."""
+"""version, status, gross_micros, refunded_micros, ordered_at, currency, event_name: the greatest decides, of equal ones
+the one with the greater codes."""
 Known = tuple[int, str, int]
 """Version that tells of a person, who it is, and when that was ordered."""
 HintValues = tuple[str | None, ...]
@@ -39,6 +40,7 @@ class Told(msgspec.Struct, gc=False, omit_defaults=True):
     """
 
     deciding: Deciding | None = None
+    codes: tuple[str, ...] = ()
     deleted_version: int | None = None
     customer: Known | None = None
     visitor: Known | None = None
@@ -118,7 +120,8 @@ def learn_order(told: Told, order: Order) -> None:
     status = STATUSES.index(order.status)
     figures = order.gross_micros, order.refunded_micros, order.ordered_at, order.currency, order.event_name
     deciding: Deciding = (version, status, *figures)
-    told.deciding = max(deciding, told.deciding or deciding)
+    if told.deciding is None or (deciding, order.codes) > (told.deciding, told.codes):
+        told.deciding, told.codes = deciding, order.codes
     told.sums[order.currency] = max(order.refunded_micros, told.sums.get(order.currency, 0))
     if order.customer_id is not None:
         told.customer = _newer(told.customer, (version, order.customer_id, order.ordered_at))
@@ -213,6 +216,7 @@ def _values(told: Told, zone_name: str) -> tuple[Any, ...]:
         _shown(told.customer),
         _shown(told.visitor),
         None if told.new_customer is None else told.new_customer[1],
+        told.codes,
         *(told.hints or _NO_HINTS),
         told.click_ids,
         told.landing,

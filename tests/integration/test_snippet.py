@@ -130,7 +130,7 @@ def test_consent_tells_the_same_visit_again_with_its_visitor_who_buys_and_logs_i
         opened.click("#login")
         (order,) = shop.wait(lambda: shop.records(topics.CONVERSIONS, Order), 1)
         assert (order.order_id, order.gross_micros, order.currency) == (f"o-{shop.key}", 12_500_000, "EUR")
-        assert order.visitor_id == known.visitor_id
+        assert (order.visitor_id, order.codes) == (known.visitor_id, ("lena10",))
         links = shop.wait(lambda: shop.links(known.visitor_id), 2)
         assert {one.source for one in links} == {"order", "login"}
         assert len(shop.touches()) == 2

@@ -205,6 +205,7 @@ FACTS: st.SearchStrategy[PaidFact] = st.one_of(
         new_customer=st.sampled_from((None, True, False)),
         hints=_hints,
         is_deleted=st.sampled_from((False, False, True)),
+        codes=st.sampled_from(((), (), ("lena10",), ("autumn", "lena10"))),
     ),
     _built(
         refund,

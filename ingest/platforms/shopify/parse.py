@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from contracts.outcome import Drop, Outcome, Refuse
 from contracts.paid import Hints, OrderStatus
-from ingest import hints, money
+from ingest import codes, hints, money
 from ingest.fields import Unusable, required
 from ingest.platforms import Fact, Part, Receipt
 from ingest.platforms.shopify import refunds
@@ -92,6 +92,7 @@ def _ordered(shop: Shop, order: Order) -> Iterator[Outcome[Fact]]:
             visitor=dict(notes).get(VISITOR),
         ),
         hints=_hints(order, notes),
+        codes=codes.of_lines(order.discount_codes),
     )
 
 

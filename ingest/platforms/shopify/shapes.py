@@ -71,6 +71,7 @@ class Order(Struct, frozen=True):
     landing_site: Any = None
     referring_site: Any = None
     note_attributes: Any = None
+    discount_codes: Any = None
     refunds: list[Any] | None = None
 
 

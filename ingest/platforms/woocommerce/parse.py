@@ -12,7 +12,7 @@ from msgspec import Raw
 from contracts.config import Account
 from contracts.outcome import Drop, Outcome, Refuse
 from contracts.paid import Hints, OrderStatus
-from ingest import hints, money
+from ingest import codes, hints, money
 from ingest.fields import Unusable, required
 from ingest.platforms import Fact, Part, Receipt
 from ingest.platforms.woocommerce.shapes import Deleted, Order, Refund
@@ -95,6 +95,7 @@ def _ordered(shop: Shop, order: Order) -> Iterator[Outcome[Fact]]:
             visitor=meta.get(VISITOR) or meta.get(f"_{VISITOR}"),
         ),
         hints=_hints(meta),
+        codes=codes.of_lines(order.coupon_lines),
     )
     for one in order.refunds or ():
         yield _refunded(shop, order_id, changed_at, currency, one)

@@ -32,6 +32,7 @@ class Order(Struct, frozen=True):
     billing: Billing | None = None
     refunds: list[Any] | None = None
     meta_data: Any = None
+    coupon_lines: Any = None
 
 
 class Deleted(Struct, frozen=True):

@@ -22,7 +22,7 @@ def _key(told: Row) -> Key:
 
 def _decides(order: Row) -> tuple[Any, ...]:
     place = order["version"], _STATUSES.index(order["status"]), order["gross"], order["refunded"]
-    return (*place, order["ordered_at"], order["currency"], order["event"])
+    return (*place, order["ordered_at"], order["currency"], order["event"], order["codes"])
 
 
 def _smallest_first(value: Any) -> tuple[bool, Any]:
@@ -94,6 +94,7 @@ def _row(
         "customer_id": _best(known, lambda order: people.customer(order["customer"])),
         "visitor_id": _best(known, lambda order: people.visitor(order["visitor"])),
         "is_new_customer": _best(known, lambda order: order["is_new"]),
+        "discount_codes": deciding["codes"],
         **_hints(known),
         "order_version": deciding["version"],
     }

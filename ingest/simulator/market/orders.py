@@ -155,6 +155,7 @@ def order_note(order: Order, version: int, status: str, *, hints: dict[str, Any]
         "is_new": None,
         "hints": hints,
         "is_deleted": False,
+        "codes": [],
     }
     return "order", columns | other
 

@@ -154,6 +154,11 @@ def test_a_lead_has_no_price() -> None:
     assert (found.order_id, found.gross_micros, found.currency, found.event_name) == ("e1", 0, "XXX", "lead")
 
 
+def test_an_order_bears_its_codes_in_one_spelling_each_once() -> None:
+    assert order({"codes": ["LENA10", " autumn ", "lena10", ""]}).codes == ("autumn", "lena10")
+    assert order({"codes": None}).codes == order({}).codes == ()
+
+
 def test_the_greatest_version_of_an_order_is_told_by_the_site() -> None:
     paid = {"order_id": "o1", "value": "10", "currency": "EUR"}
     again = order(paid | {"event_id": "e2", "version": NOW - 5, "refunded": "2.50", "status": "cancelled"})
@@ -183,6 +188,11 @@ def test_the_greatest_version_of_an_order_is_told_by_the_site() -> None:
         ({"status": "lost"}, "invalid_field", "status"),
         ({"version": NOW + 10**7}, "future_time", "version"),
         ({"visitor_id": "a\0b"}, "invalid_text", "visitor_id"),
+        ({"codes": "LENA10"}, "invalid_field", "$.codes"),
+        ({"codes": [7]}, "invalid_field", "$.codes[0]"),
+        ({"codes": ["x" * 256]}, "invalid_field", "codes: 1 to 255 characters"),
+        ({"codes": ["a\nb"]}, "invalid_field", "codes: 1 to 255 characters"),
+        ({"codes": [f"c{number}" for number in range(21)]}, "invalid_field", "codes: more than 20"),
     ],
 )
 def test_what_cannot_be_used_is_refused_without_quoting_it(event: dict[str, object], reason: str, detail: str) -> None:

@@ -121,6 +121,8 @@ SHOPIFY: list[Row] = [
         _order(note_attributes=[{"name": "visitor_id", "value": []}]),
         "keep",
     ),
+    ("codes that are a text", "shopify", ORDER, _order(discount_codes="LENA10"), "keep"),
+    ("codes of anything", "shopify", ORDER, _order(discount_codes=[None, 7, {"code": []}, {"code": SURROGATE}]), "keep"),
     ("refunds that are an object", "shopify", ORDER, _order(refunds={}), "invalid_field"),
     ("fields that nobody knows", "shopify", ORDER, _order(__proto__={"a": 1}, schema=99), "keep"),
     ("an empty refund", "shopify", REFUND, {}, "refund_without_money"),

@@ -91,6 +91,23 @@ def test_an_order_tells_where_its_customer_came_from_though_the_landing_was_lost
     assert (order.hints.click_ids, order.hints.referrer) == ({"fbclid": "IwAR0"}, "l.facebook.com")
 
 
+@pytest.mark.parametrize(
+    ("lines", "codes"),
+    [
+        ([{"code": " LENA10", "amount": "5.00"}, {"code": "autumn"}, {"code": "Lena10"}], ("autumn", "lena10")),
+        ([{"code": "E\u0301te\u0301"}], ("\u00e9t\u00e9",)),
+        ([{"code": "x" * 256}, {"code": ""}, {"code": 7}, {}, None, "lena10", {"code": "a\tb"}], ()),
+        ([{"code": f"c{number:02}"} for number in range(30)], tuple(f"c{number:02}" for number in range(20))),
+        ({"code": "lena10"}, ()),
+        (None, ()),
+    ],
+)
+def test_an_order_bears_its_codes_however_they_were_typed(lines: object, codes: tuple[str, ...]) -> None:
+    (shopify,) = orders(parts("shopify", shopify_order(discount_codes=lines), "orders/paid"))
+    (woo,) = orders(parts("woocommerce", woo_order(coupon_lines=lines), "order.updated"))
+    assert shopify.codes == woo.codes == codes
+
+
 def test_an_order_is_told_in_the_shops_currency_whatever_the_customer_saw() -> None:
     seen = shopify_order(currency="USD", total_price="54.20", total_price_set=both("49.90", "54.20"))
     (order,) = orders(parts("shopify", seen, "orders/paid"))

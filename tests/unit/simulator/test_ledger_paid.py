@@ -40,7 +40,7 @@ class Market:
     def order(self, version: int, gross: int = 100, **other: Any) -> None:
         columns: Row = {"brand": "b", "source": "shopify", "shop": "s", "order": "1", "version": version}
         columns |= {"status": "paid", "ordered_at": NOON, "currency": "EUR", "gross": gross, "refunded": 0}
-        columns |= {"event": "purchase", "customer": None, "visitor": None, "is_new": None, "hints": {}}
+        columns |= {"event": "purchase", "customer": None, "visitor": None, "is_new": None, "hints": {}, "codes": []}
         self._notes.told("order", columns | {"is_deleted": False} | other)
 
     def refund(self, refund: str, version: int, amount: int, **other: Any) -> None:

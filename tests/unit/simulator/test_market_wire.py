@@ -91,6 +91,7 @@ def noted_as(record: object) -> tuple[str, Columns]:
                 "customer": record.customer_id,
                 "visitor": record.visitor_id,
                 "is_new": record.new_customer,
+                "codes": list(record.codes),
                 "hints": told_by(record.hints),
                 "is_deleted": record.is_deleted,
             }
