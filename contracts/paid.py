@@ -178,11 +178,11 @@ class Order(Struct, frozen=True, omit_defaults=True):
     new_customer: bool | None = None
     hints: Hints = Hints()
     is_deleted: bool = False
-
-
     customer_id_next: str | None = None
     visitor_id_next: str | None = None
     codes: tuple[str, ...] = ()
+
+
 class Refund(Struct, frozen=True, omit_defaults=True):
     """Money given back for an order. Topic `attribution.conversions`; the same `refund_id` is the same refund, of which
     the greatest `version` decides. `has_failed`: it was not paid out after all. May come before its order.

@@ -1,4 +1,4 @@
-"""Codes that made an order cheaper, as shops, sites and lists of ambassadors write them: one spelling for all of them."""
+"""Codes that made an order cheaper: one spelling, whoever writes them, a shop, a site or a list of ambassadors."""
 
 import unicodedata
 from collections.abc import Iterable

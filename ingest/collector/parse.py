@@ -131,8 +131,8 @@ def conversion(raw: Raw, teller: Teller) -> Iterator[Fact]:
         visitor_id=visitor,
         new_customer=event.new_customer,
         hints=_hints(event, teller.site, is_known=visitor is not None),
-    )
         codes=_codes(event.codes or []),
+    )
     if visitor is not None and customer is not None:
         yield _link("order", order_id, at, visitor, customer, teller)
 
@@ -192,7 +192,6 @@ def _money(event: shapes.ConversionEvent) -> tuple[int, str, int]:
     return value, money.currency(event.currency, "currency"), refunded
 
 
-def _amount(value: object, name: str) -> int:
 def _codes(told: list[str]) -> tuple[str, ...]:
     """Whoever tells of an order is told what is no code; an empty one is a field that nobody filled in."""
     said = [word for word in told if word.strip()]
@@ -203,6 +202,7 @@ def _codes(told: list[str]) -> tuple[str, ...]:
     return codes.of_words(said)
 
 
+def _amount(value: object, name: str) -> int:
     if not isinstance(value, str | int | float):
         raise Unusable("invalid_money", f"{name}: no number")
     return money.at_least_nothing(money.from_decimal(value, name), name)

@@ -85,8 +85,8 @@ class Shop:
         gross_micros: int,
         buyer: Buyer,
         hints: Hints,
-    ) -> Iterator[Keep[Fact]]:
         codes: tuple[str, ...] = (),
+    ) -> Iterator[Keep[Fact]]:
         """The order, and that its visitor is its customer where it names both."""
         customer = self.customer(buyer)
         visitor = named(buyer.visitor)
@@ -105,8 +105,8 @@ class Shop:
             customer_id=customer,
             visitor_id=self.receipt.visitor(visitor) if visitor else None,
             hints=hints,
-        )
             codes=codes,
+        )
         yield Keep(order)
         if order.visitor_id and order.customer_id:
             yield Keep(self._link(order, order.visitor_id, order.customer_id))
