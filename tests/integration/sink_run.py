@@ -140,6 +140,7 @@ class SinkRun:
     def sink(
         self,
         stop: threading.Event,
+        health: Health,
         *,
         dsn: str | None = None,
         shard: Shard | None = None,
@@ -157,7 +158,7 @@ class SinkRun:
         )
         letters = DeadLetters(self.bootstrap, "test", Sealer([SEAL_KEY]))
         self.instruments = Instruments()
-        return PostgresSink(plan, letters, Health("kafka", "postgres"), self.instruments, stop)
+        return PostgresSink(plan, letters, health, self.instruments, stop)
 
     @contextmanager
     def running(self, **options: Any) -> Iterator["Running"]:
@@ -183,9 +184,10 @@ class Running:
 
     def __init__(self, run: SinkRun, **options: Any) -> None:
         self.stop = threading.Event()
+        self.health = Health("kafka", "postgres")
         self.error: BaseException | None = None
         self._run = run
-        self._sink = run.sink(self.stop, **options)
+        self._sink = run.sink(self.stop, self.health, **options)
         self._thread = threading.Thread(target=self._main, daemon=True)
         self._thread.start()
 
@@ -207,11 +209,13 @@ class Running:
         raise AssertionError("the sink did not get there")
 
     def until_applied(self) -> None:
+        """Everything that was produced; where there is nothing, until a first round is over."""
         ends = self._run.ends()
 
         def is_applied() -> bool:
             offsets = self._run.offsets()
-            return all(offsets.get(place, -1) >= end for place, end in ends.items())
+            is_at_work = self.health.report()["ready"] is True
+            return is_at_work and all(offsets.get(place, -1) >= end for place, end in ends.items())
 
         self.until(is_applied)
 
