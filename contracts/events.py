@@ -64,6 +64,10 @@ class EngagementEvent(Struct, frozen=True, gc=False, omit_defaults=True):
     url: str | None = None
     source_id: str | None = None
     """Digest of the delivery or id of the poll that brought it: for tracing, not for identity."""
+    actor_id_next: str | None = None
+    """Who `actor_id` will be with the next identity key, while that is being changed: both are one person."""
+    objects_next: dict[str, str] = {}
+    """The same of objects in this record that are named by pseudonyms: present name -> next."""
 
 
 class Snapshot(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -143,6 +147,8 @@ class Erasure(Struct, frozen=True, omit_defaults=True):
     pseudonym: str
     erased_at: int
     produced: dict[str, dict[int, int]] = {}
+    pseudonym_next: str | None = None
+    """What they are called with the identity key that is or was the next one; None if nobody says."""
 
 
 class Person(Struct, frozen=True, omit_defaults=True):
@@ -157,6 +163,7 @@ class Person(Struct, frozen=True, omit_defaults=True):
     name: str
     seen_at: int
     profile_url: str | None = None
+    actor_id_next: str | None = None
 
 
 class Cursor(Struct, frozen=True, omit_defaults=True):

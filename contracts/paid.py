@@ -144,6 +144,8 @@ class Touch(Struct, frozen=True, omit_defaults=True):
     visitor_id: str | None = None
     session_id: str | None = None
     bot: str | None = None
+    visitor_id_next: str | None = None
+    """Who `visitor_id` will be with the next identity key, while it is being changed; so with every `..._next` here."""
 
 
 class Order(Struct, frozen=True, omit_defaults=True):
@@ -218,6 +220,9 @@ class Link(Struct, frozen=True, omit_defaults=True):
     at: Instant
     received_at: int
     source: LinkSource
+    link_id_next: str | None = None
+    visitor_id_next: str | None = None
+    customer_id_next: str | None = None
 
 
 PaidFact = AdFact | AdEntity | Touch | Order | Refund | Link

@@ -69,9 +69,11 @@ INPUTS = (*ORGANIC_SOURCES, *PAID_SOURCES, PEOPLE, WAKES, DEAD_LETTERS)
 
 STATE_INTERACTIONS = Topic("state.organic.interactions", "chunk number", "source partition", "organic", "compact")
 STATE_ACCOUNTS = Topic("state.organic.accounts", "platform|account[|actor]", "source partition", "organic", "compact")
+STATE_ALIASES = Topic("state.organic.aliases", "pseudonym", "source partition", "organic", "compact")
 STATE_CHECKPOINT = Topic("state.organic.checkpoint", "partition", "source partition", "organic", "compact")
 FLUSHES = Topic("agg.flushes", "processor|partition", "source partition", "organic", "compact")
 STATE_PAID = Topic("state.paid.entries", "kind|grain", "source partition", "paid", "compact")
+STATE_PAID_ALIASES = Topic("state.paid.aliases", "pseudonym", "source partition", "paid", "compact")
 STATE_PAID_CHECKPOINT = Topic("state.paid.checkpoint", "partition", "source partition", "paid", "compact")
 PAID_FLUSHES = Topic("agg.flushes.paid", "processor|partition", "source partition", "paid", "compact")
 
@@ -115,9 +117,11 @@ def load(retention: Retention) -> tuple[Topic, ...]:
         ERASURES,
         STATE_INTERACTIONS,
         STATE_ACCOUNTS,
+        STATE_ALIASES,
         STATE_CHECKPOINT,
         FLUSHES,
         STATE_PAID,
+        STATE_PAID_ALIASES,
         STATE_PAID_CHECKPOINT,
         PAID_FLUSHES,
         *aggregates(retention),

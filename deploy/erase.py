@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -22,9 +22,10 @@ from deploy.grafana.relations import SCHEMA
 from ingest import contact, platforms
 from ingest.erasure import WRITTEN, Erased, Eraser
 from ingest.identity import CUSTOMER, pseudonymiser
-from ingest.kafka import KafkaAway, Producer
+from ingest.kafka import KafkaAway, Producer, read
 from ingest.records import Records
 from ingest.settings import IntakeSettings, load_config
+from processors.engagement import aliases
 from runtime.cli import EXIT_FAILED
 from runtime.clock import wall_ms
 from runtime.logging import configure
@@ -62,11 +63,14 @@ def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: boo
     if platform not in (*topics.BUYERS, *platforms.load()):
         raise click.BadParameter(f"no such platform: {platform}", param_hint="--platform")
     settings, config = EraseSettings.load(), load_config()
-    identify = _identify(settings.identity_key.get_secret_value(), platform, config)
-    who = identify(person) if person is not None else pseudonym or ""
+    key, key_next = settings.identity_keys
+    identify = _identify(key, platform, config)
     dsn = settings.postgres_dsn.get_secret_value()
     producer = _producer(settings.kafka_bootstrap_servers, config)
     try:
+        coming = None if person is None or key_next is None else _identify(key_next, platform, config)(person)
+        found = identify(person) if person is not None else pseudonym or ""
+        who, also = _called(found, coming, _aliases(settings.kafka_bootstrap_servers, platform))
         rows = _rows(dsn, platform, who)
         eraser = Eraser(
             platform,
@@ -76,7 +80,7 @@ def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: boo
             producer,
             Sealer.of(settings.seal_key),
         )
-        done = eraser.erase(who, wall_ms())
+        done = eraser.erase(who, wall_ms(), also)
         cleared_at = None if no_wait else _cleared_at(dsn, done.erasure.erasure_id, seconds)
         if cleared_at is not None:
             eraser.erase_letters(done)  # those of what was still on its way
@@ -97,6 +101,24 @@ def _identify(key: str, platform: str, config: Config) -> Callable[[str], str]:
     """How an id becomes a pseudonym; a customer may be named by an e-mail address or a telephone number, too."""
     pseudonym = pseudonymiser(key, platform) if config.privacy.pseudonymise else str
     return (lambda said: pseudonym(contact.person(said))) if platform == CUSTOMER else pseudonym
+
+
+def _called(found: str, coming: str | None, known: Mapping[str, str]) -> tuple[str, str | None]:
+    """What the tables call somebody, and what else they are called since, or will be when, the identity key changes.
+
+    >>> _called("new", None, {"new": "old"}), _called("old", None, {"new": "old"}), _called("old", "new", {})
+    (('old', 'new'), ('old', 'new'), ('old', 'new'))
+    """
+    first = known.get(found, found)
+    others = [name for name, of in known.items() if of == first]
+    return first, coming or (others[-1] if others else None)
+
+
+def _aliases(bootstrap_servers: str, platform: str) -> dict[str, str]:
+    """Other name -> first name, as the processors know them."""
+    topic = topics.STATE_PAID_ALIASES if platform in topics.BUYERS else topics.STATE_ALIASES
+    known = dict(read(bootstrap_servers, topic.name))
+    return {key.decode(): aliases.read(value).name for key, value in known.items() if value is not None}
 
 
 def _rows(dsn: str, platform: str, who: str) -> dict[str, int]:

@@ -210,7 +210,8 @@ def replay(reasons: tuple[str, ...], ids: tuple[str, ...], everything: bool) -> 
     config, used = _configured()
     records = Records(config.partitions)
     sealer = Sealer.of(settings.seal_key)
-    intake = Intake(config, used, settings.identity_key.get_secret_value(), sealer, records)
+    key, key_next = settings.identity_keys
+    intake = Intake(config, used, key, sealer, records, key_next)
     letters = selected(_letters(settings), frozenset(ids), frozenset(reasons))
     producer = _producer(settings.kafka_bootstrap_servers, records, *declared.INPUTS)
     replay_one = Replay(intake, used, sealer, records, producer, wall_ms).run

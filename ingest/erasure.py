@@ -47,14 +47,14 @@ class Eraser:
     producer: Producer
     sealer: Sealer
 
-    def erase(self, person: str, now_ms: int) -> Erased:
-        """Erase whoever has this pseudonym. Raises `KafkaAway`; then what was begun is to be done again."""
+    def erase(self, person: str, now_ms: int, person_next: str | None = None) -> Erased:
+        """Erase whoever has this pseudonym, or the other one. Raises `KafkaAway`; then what was begun is to be done
+        again."""
         erasure_id = unfinished(self.bootstrap_servers, self.platform, person) or secrets.token_hex(16)
-        done = Erased(Erasure(SCHEMA, erasure_id, self.platform, person, now_ms))
+        done = Erased(Erasure(SCHEMA, erasure_id, self.platform, person, now_ms, pseudonym_next=person_next))
         self.producer.write([self.records.of_erasure(done.erasure)])
-        produced = self.producer.write(
-            [*self.records.erasures(done.erasure), self.records.without_person(self.platform, person)]
-        )
+        nameless = [self.records.without_person(self.platform, name) for name in _names(done.erasure)]
+        produced = self.producer.write([*self.records.erasures(done.erasure), *nameless])
         merge(produced, self.erase_letters(done))
         done.erasure = replace(done.erasure, produced=produced)
         self.producer.write([self.records.of_erasure(done.erasure)])
@@ -70,10 +70,15 @@ class Eraser:
                 found.append(self.sealer.open(letter.sealed))
             except SealBroken:
                 done.unopened += 1
-            if any(names(body, done.erasure.pseudonym, self.pseudonym) for body in found):
+            people = _names(done.erasure)
+            if any(names(body, person, self.pseudonym) for body in found for person in people):
                 named.append(dead_letter_id)
         done.dead_letters += len(named)
         return self.producer.write([self.records.without_dead_letter(dead_letter_id) for dead_letter_id in named])
+
+
+def _names(erasure: Erasure) -> list[str]:
+    return [name for name in (erasure.pseudonym, erasure.pseudonym_next) if name is not None]
 
 
 def unfinished(bootstrap_servers: str, platform: str, person: str) -> str | None:

@@ -65,7 +65,13 @@ class Intake:
     """Parses inputs of the given platforms for the configured accounts, and seals what it cannot use."""
 
     def __init__(
-        self, config: Config, platforms: Mapping[str, Platform], identity_key: str, sealer: Sealer, records: Records
+        self,
+        config: Config,
+        platforms: Mapping[str, Platform],
+        identity_key: str,
+        sealer: Sealer,
+        records: Records,
+        identity_key_next: str | None = None,
     ) -> None:
         self._records = records
         self._sealer = sealer
@@ -74,7 +80,7 @@ class Intake:
         self._code_version = version("engagement-pipeline")
         self._accounts = {name: accounts_of(config, name) for name in platforms}
         self._pseudonyms = {
-            name: pseudonymiser(identity_key, name) if config.privacy.pseudonymise else str
+            name: pseudonymiser(identity_key, name, identity_key_next) if config.privacy.pseudonymise else str
             for name in (*platforms, VISITOR, CUSTOMER)
         }
 

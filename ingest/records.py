@@ -25,6 +25,7 @@ from contracts.events import (
 from contracts.health import SourceHealth
 from contracts.paid import AdEntity, AdFact, Link, Order, PaidFact, Refund, Touch
 from contracts.topics import partition_of
+from ingest.identity import Announcing, announced
 from ingest.platforms import Fact
 
 
@@ -48,6 +49,7 @@ class Records:
         """Organic facts go to the partition of their account, those of the paid leg to that of their brand."""
         if isinstance(fact, EngagementEvent | Snapshot | Post):
             return self._organic(fact)
+        fact = announced(fact)
         if isinstance(fact, Wake):
             key = fact.source.encode()
             return Record(topics.WAKES.name, partition_of(key, self._partitions.shared), key, codec.encode(fact))
@@ -65,7 +67,8 @@ class Records:
         key, partition = address
         match fact:
             case EngagementEvent():
-                return Record(topics.EVENTS.name, partition, key, codec.encode(fact))
+                told = announced(fact) if isinstance(fact.actor_id, Announcing) else fact
+                return Record(topics.EVENTS.name, partition, key, codec.encode(told))
             case Snapshot():
                 return Record(topics.SNAPSHOTS.name, partition, key, codec.encode(fact))
             case Post():
@@ -102,7 +105,7 @@ class Records:
     def of_subject(self, source: str, record: str, subject: Subject | None) -> Record:
         """What a record of a stream is about; None forgets it."""
         key = identity.join_key(source, record).encode()
-        value = None if subject is None else codec.encode(Memory(SCHEMA, source, record, subject=subject))
+        value = None if subject is None else codec.encode(Memory(SCHEMA, source, record, subject=announced(subject)))
         return Record(topics.MEMORY.name, partition_of(key, self._partitions.shared), key, value)
 
     def ticks(self, as_of: int) -> list[Record]:
@@ -111,7 +114,7 @@ class Records:
 
     def of_person(self, person: Person) -> Record:
         """A name under its person."""
-        return self._person(person.platform, person.actor_id, codec.encode(person))
+        return self._person(person.platform, person.actor_id, codec.encode(announced(person)))
 
     def without_person(self, platform: str, actor_id: str) -> Record:
         """The deletion of a name."""

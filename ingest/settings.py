@@ -1,9 +1,9 @@
 """Settings of the commands of ingest. Those of the platforms are declared in their folders and added when needed."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
-from pydantic import Field, SecretStr, create_model, field_validator
+from pydantic import Field, SecretStr, create_model, field_validator, model_validator
 
 from contracts.config import Config, InvalidConfig, parse
 from ingest.platforms import Platform, Setting
@@ -29,7 +29,21 @@ class LetterSettings(ListSettings):
 
 class IntakeSettings(LetterSettings):
     identity_key: SecretStr = Field(min_length=1)
-    """Makes pseudonyms out of actor ids. Permanent: with another key everybody is a new person."""
+    """Makes pseudonyms out of actor ids. With another key everybody is a new person who was not announced before."""
+    identity_key_next: SecretStr | None = None
+    """While it is set, everybody who is heard of is announced under it, too: so it can become `identity_key`."""
+
+    @model_validator(mode="after")
+    def _keys_differ(self) -> Self:
+        if self.identity_key_next == self.identity_key:
+            raise ValueError(f"{variable('identity_key_next')} is the present {variable('identity_key')}")
+        return self
+
+    @property
+    def identity_keys(self) -> tuple[str, str | None]:
+        """The present key, and the next if there is one."""
+        coming = self.identity_key_next
+        return self.identity_key.get_secret_value(), None if coming is None else coming.get_secret_value()
 
 
 class ClockSettings(Settings):

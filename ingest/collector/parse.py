@@ -18,6 +18,7 @@ from contracts.paid import Consent, Hints, Link, LinkSource, Order, OrderStatus,
 from ingest import codes, contact, hints, money
 from ingest.collector import shapes
 from ingest.fields import EARLIEST, Unusable, checked, identifier, required
+from ingest.identity import made_of
 from ingest.limits import exceeds
 from ingest.wire import decoded
 
@@ -142,7 +143,7 @@ def _link(source: LinkSource, named: str, at: int, visitor: str, customer: str, 
     return Link(
         schema=SCHEMA,
         brand=site.brand,
-        link_id=identity.digest(source, SOURCE, site.id, named, visitor, customer),
+        link_id=made_of(source, SOURCE, site.id, named, visitor, customer),
         visitor_id=visitor,
         customer_id=customer,
         at=at,

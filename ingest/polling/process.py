@@ -53,7 +53,8 @@ def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform
     memory = read_memory(servers) if is_lasting else {}
     instruments, health, records = Instruments(), Health("kafka"), Records(config.partitions)
     sealer = Sealer.of(settings.seal_key)
-    intake = Intake(config, platforms, settings.identity_key.get_secret_value(), sealer, records)
+    key, key_next = settings.identity_keys
+    intake = Intake(config, platforms, key, sealer, records, key_next)
     producer = Producer(
         servers,
         "engagement-poller" if is_lasting else "engagement-backfill",

@@ -11,6 +11,7 @@ from contracts.outcome import Keep
 from contracts.paid import Hints, Link, Order, OrderStatus, Refund
 from ingest import contact
 from ingest.fields import LONGEST_ID, Unusable, from_iso
+from ingest.identity import made_of
 from ingest.platforms import Fact, Receipt
 
 VISITOR = "visitor_id"
@@ -115,7 +116,7 @@ class Shop:
         return Link(
             schema=SCHEMA,
             brand=order.brand,
-            link_id=identity.digest("order", order.source, order.shop_id, order.order_id, visitor, customer),
+            link_id=made_of("order", order.source, order.shop_id, order.order_id, visitor, customer),
             visitor_id=visitor,
             customer_id=customer,
             at=order.ordered_at,

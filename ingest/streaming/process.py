@@ -82,7 +82,8 @@ async def run(settings: PollSettings, config: Config, platforms: Mapping[str, Pl
     clock = Clock.parse(settings.clock)
     watch = Watch(records, clock.now_ms, wall_ms, await asyncio.to_thread(recorded, servers))
     sealer = Sealer.of(settings.seal_key)
-    intake = Intake(config, platforms, settings.identity_key.get_secret_value(), sealer, records)
+    key, key_next = settings.identity_keys
+    intake = Intake(config, platforms, key, sealer, records, key_next)
     producer = Producer(
         servers,
         "engagement-streamer",

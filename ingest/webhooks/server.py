@@ -101,21 +101,16 @@ async def _until(stop: asyncio.Event, beat: Callable[[], None]) -> None:
 
 
 def _intake(setup: Setup) -> Intake:
-    settings = setup.settings
-    return Intake(
-        setup.config,
-        setup.platforms,
-        settings.identity_key.get_secret_value(),
-        Sealer.of(settings.seal_key),
-        Records(setup.config.partitions),
-    )
+    key, key_next = setup.settings.identity_keys
+    sealer, records = Sealer.of(setup.settings.seal_key), Records(setup.config.partitions)
+    return Intake(setup.config, setup.platforms, key, sealer, records, key_next)
 
 
 def _collector(setup: Setup, write: Write, instruments: Instruments) -> Collector:
     settings, config = setup.settings, setup.config
-    key = settings.identity_key.get_secret_value()
+    key, key_next = settings.identity_keys
     visitor, customer = (
-        pseudonymiser(key, kind) if config.privacy.pseudonymise else str for kind in (VISITOR, CUSTOMER)
+        pseudonymiser(key, kind, key_next) if config.privacy.pseudonymise else str for kind in (VISITOR, CUSTOMER)
     )
     rates = Rates(settings.collect_rate_per_host, settings.collect_rate_per_key, settings.trusted_proxies)
     return Collector(

@@ -39,6 +39,16 @@ class Erasures:
         self._former[name] = erasure.pseudonym
         return erasure
 
+    def same(self, other: str, actor: str) -> None:
+        """Both are one person: whoever erased the one erased the other."""
+        lives = self.persons.pop(other, ())
+        if lives:
+            names = {life.name for life in lives}
+            self.persons[actor] = sorted(
+                [*lives, *(one for one in self.persons.get(actor, ()) if one.name not in names)]
+            )
+            self._former.update(dict.fromkeys(names, actor))
+
     def name(self, platform: str, actor: str, time_ms: int) -> str:
         """What to call `actor` for something of that time: nameless if it is from before an erasure."""
         for life in self.persons.get(actor, ()):

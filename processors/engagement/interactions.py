@@ -41,6 +41,8 @@ class Event(Struct, gc=False):
     parent_id: str | None = None
     reaction: Reaction | None = None
     url: str | None = None
+    actor_id_next: str | None = None
+    objects_next: dict[str, str] | None = None
 
 
 _decode = msgspec.json.Decoder(Event).decode
@@ -71,7 +73,7 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
     accounts, recent, forgotten = state.accounts, state.limits.recent, state.limits.interaction
     register = state.register
     interactions, new_keys, new_values = register.interactions, register.new_keys, register.new_values
-    erased = state.erasures.persons
+    erased, aliases = state.erasures.persons, state.aliases.names
     received = []
     for record in records:
         try:
@@ -83,6 +85,8 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
                 continue
             event, account = found
         received.append(event.received_at)
+        if aliases or event.actor_id_next is not None:
+            state.aliases.settle(event)
         if erased and event.actor_id in erased:
             _make_nameless(state, account, event)
         kind = kind_of(event)

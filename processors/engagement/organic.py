@@ -11,6 +11,7 @@ from contracts.events import Post as PostRecord
 from contracts.identity import account_key, nameless
 from processors.engagement import conversation, interactions, spikes, store
 from processors.engagement.accounts import Account
+from processors.engagement.aliases import Aliases
 from processors.engagement.community import Common
 from processors.engagement.counters import LastKnown, PostMetric, describe, new_post_row
 from processors.engagement.erasures import Erasures
@@ -32,7 +33,7 @@ def processor(config: Config) -> Processor:
     return Processor(
         name="organic",
         sources=tuple(topic.name for topic in topics.ORGANIC_SOURCES),
-        state_topics=(topics.STATE_ACCOUNTS.name, topics.STATE_INTERACTIONS.name),
+        state_topics=(topics.STATE_ALIASES.name, topics.STATE_ACCOUNTS.name, topics.STATE_INTERACTIONS.name),
         aggregate_topics=tuple(topic.name for topic in topics.aggregates(config.retention, "organic")),
         checkpoint_topic=topics.STATE_CHECKPOINT.name,
         flushes_topic=topics.FLUSHES.name,
@@ -55,6 +56,7 @@ class Organic:
         self.accounts: dict[bytes, Account] = {}
         self._last_account: Account | None = None
         self.erasures = Erasures()
+        self.aliases = Aliases(topics.STATE_ALIASES.name, generation, self.erasures)
         self.register = Register(generation, self.erasures.persons)
         self.metrics: dict[tuple[str, ...], PostMetric] = {}
         self.account_metrics: dict[tuple[str, ...], LastKnown] = {}
@@ -66,6 +68,7 @@ class Organic:
         self._common = Common(self.limits.day, rules, Writer(rules, config.community), self.touch)
         self._partition, self._partitions = partition, partitions
         self._oldest_figures = ""
+        self._counted_at = 0
         self.dirty: list[Row] = []
 
     def load(self, topic: str, records: Sequence[Record]) -> None:
@@ -89,7 +92,7 @@ class Organic:
         dirty, self.dirty = self.dirty, []
         oldest = min((a.newest for a in self.accounts.values()), default=0) - self.limits.interaction
         chunks = ((topics.STATE_INTERACTIONS.name, *chunk) for chunk in self.register.changes(oldest))
-        written = chain(rows_written(dirty, version), store.changes(self, version), chunks)
+        written = chain(rows_written(dirty, version), store.changes(self, version), chunks, self.aliases.changes())
         return self._noted(written) if self.stale_keys else written
 
     def _noted(self, written: Iterable[Change]) -> Iterator[Change]:
@@ -114,6 +117,8 @@ class Organic:
             "interactions": len(self.register.interactions),
             "pairs": len(self.register.pairs),
             "comments": sum(len(a.conversation.rows) for a in self.accounts.values()),
+            "aliases": len(self.aliases.names),
+            "unlinked_members": self.aliases.unlinked,
         }
 
     def account(self, platform: str, account_id: str) -> Account:
@@ -146,7 +151,7 @@ class Organic:
     def erase(self, value: bytes) -> None:
         """All that is known of a person is a nameless one's from now on; no number changes."""
         erasure = self.erasures.learn(value)
-        actor, name = erasure.pseudonym, nameless(erasure.erasure_id)
+        actor, name = self.aliases.erased(erasure), nameless(erasure.erasure_id)
         self.register.rename(actor, name)
         for account in self.accounts.values():
             if account.platform == erasure.platform:
@@ -166,6 +171,7 @@ class Organic:
         for metric in self.metrics.values():
             metric.evict(as_of - self.limits.hour - HOUR_MS + 1)
         self._let_go_of_days(as_of)
+        self._count_unlinked(as_of)
 
     def _let_go_of_days(self, as_of: int) -> None:
         """Forget the accounts' own figures of days that are too old."""
@@ -174,6 +180,12 @@ class Organic:
             self._oldest_figures = oldest
             for grain in [grain for grain in self.account_metrics if grain[-1] < oldest]:
                 del self.account_metrics[grain]
+
+    def _count_unlinked(self, as_of: int) -> None:
+        """Once an hour, if the identity key is or was changed: who would not be known under the next."""
+        if self.aliases.names and as_of - self._counted_at >= HOUR_MS:
+            self._counted_at = as_of
+            self.aliases.count(chain.from_iterable(account.community.people for account in self.accounts.values()))
 
     def advance(self, account: Account, time_ms: int) -> None:
         """Time of an account has come to `time_ms`."""

@@ -40,13 +40,17 @@ def load(state: "Organic", topic: str, records: Sequence[Record]) -> None:
         assert key is not None
         if topic == topics.ERASURES.name:
             if value is not None:
-                state.erasures.learn(value)
+                state.aliases.erased(state.erasures.learn(value))
             continue
         if topic == topics.STATE_INTERACTIONS.name:
             state.register.load(key, value)
             continue
         if state.stale_keys:
             state.stale_keys.pop((topic, key), None)  # a rebuild that was killed wrote it again already
+        if topic == topics.STATE_ALIASES.name:
+            if not state.aliases.load(key, value):
+                state.stale_keys[topic, key] = None
+            continue
         if topic == topics.STATE_ACCOUNTS.name:
             _load_account(state, topic, key, value)
         elif topic == membership.TOPIC:

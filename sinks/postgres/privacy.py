@@ -16,33 +16,51 @@ Key = tuple[str, str]
 Offsets = Mapping[tuple[str, int], int]
 
 _INSTANT = "'epoch'::timestamptz + %s * interval '1 millisecond'"
+_WRITE_PERSON = f"""
+    INSERT INTO analytics.people AS held (platform, actor_id, name, profile_url, seen_at, other_ids)
+    SELECT one.platform, coalesce(first.actor_id, one.actor_id), name, profile_url, seen_at, other_ids
+    FROM (VALUES (%s, %s, %s, %s, {_INSTANT}, %s::text[]))
+        AS one(platform, actor_id, name, profile_url, seen_at, other_ids)
+    LEFT JOIN LATERAL (
+        SELECT known.actor_id FROM analytics.people AS known
+        WHERE known.platform = one.platform AND known.other_ids @> ARRAY[one.actor_id] LIMIT 1
+    ) AS first ON true
+    WHERE NOT EXISTS (
+        SELECT FROM pipeline.erasures AS e
+        WHERE (e.person = ANY(%s) OR e.person_next = ANY(%s)) AND e.requested_at > one.seen_at
+    )
+    ON CONFLICT (platform, actor_id) DO UPDATE SET
+        name = CASE WHEN excluded.seen_at >= held.seen_at THEN excluded.name ELSE held.name END,
+        profile_url = CASE WHEN excluded.seen_at >= held.seen_at THEN excluded.profile_url ELSE held.profile_url END,
+        seen_at = greatest(excluded.seen_at, held.seen_at),
+        other_ids = (
+            SELECT coalesce(array_agg(DISTINCT id), '{{}}') FROM unnest(held.other_ids || excluded.other_ids) AS id
+        )
+    WHERE excluded.seen_at >= held.seen_at OR NOT held.other_ids @> excluded.other_ids
+"""
 
 
 def delete_people(connection: psycopg.Connection, people: Sequence[Key]) -> None:
     """These have no name any more."""
     connection.execute(
         "DELETE FROM analytics.people AS held USING unnest(%s::text[], %s::text[]) AS gone(platform, actor_id)"
-        " WHERE held.platform = gone.platform AND held.actor_id = gone.actor_id",
+        " WHERE held.platform = gone.platform"
+        " AND (held.actor_id = gone.actor_id OR held.other_ids @> ARRAY[gone.actor_id])",
         [[platform for platform, _ in people], [actor_id for _, actor_id in people]],
     )
 
 
 def write_people(connection: psycopg.Connection, people: Sequence[Person]) -> None:
-    """Names as last seen, if that was after the last erasure."""
+    """Names as last seen, if that was after the last erasure, each under the first pseudonym of its person."""
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO analytics.people AS held (platform, actor_id, name, profile_url, seen_at)"
-            f" SELECT one.* FROM (VALUES (%s, %s, %s, %s, {_INSTANT}))"
-            " AS one(platform, actor_id, name, profile_url, seen_at) WHERE NOT EXISTS"
-            " (SELECT FROM pipeline.erasures AS e WHERE e.person = %s AND e.requested_at > one.seen_at)"
-            " ON CONFLICT (platform, actor_id) DO UPDATE SET"
-            " name = excluded.name, profile_url = excluded.profile_url, seen_at = excluded.seen_at"
-            " WHERE excluded.seen_at >= held.seen_at",
-            [
-                (p.platform, p.actor_id, p.name, p.profile_url, p.seen_at, _person(p.platform, p.actor_id))
-                for p in people
-            ],
-        )
+        cursor.executemany(_WRITE_PERSON, [_row(person) for person in people])
+
+
+def _row(p: Person) -> tuple[object, ...]:
+    """A name, what else its person is called, and as whom they may have been erased."""
+    others = [] if p.actor_id_next is None else [p.actor_id_next]
+    erased = [_person(p.platform, name) for name in (p.actor_id, *others)]
+    return p.platform, p.actor_id, p.name, p.profile_url, p.seen_at, others, erased, erased
 
 
 def forget_people(connection: psycopg.Connection, days: int) -> int:
@@ -58,13 +76,15 @@ def write_erasures(connection: psycopg.Connection, erasures: Iterable[Erasure]) 
     """These were asked for; their persons' names go at once, and their name in comments."""
     for one in erasures:
         connection.execute(
-            "INSERT INTO pipeline.erasures (erasure_id, platform, person, requested_at, logs_expire_at)"
-            f" VALUES (%s, %s, %s, {_INSTANT}, {_INSTANT}) ON CONFLICT (erasure_id) DO UPDATE SET"
-            " requested_at = excluded.requested_at, logs_expire_at = excluded.logs_expire_at",
+            "INSERT INTO pipeline.erasures (erasure_id, platform, person, person_next, requested_at, logs_expire_at)"
+            f" VALUES (%s, %s, %s, %s, {_INSTANT}, {_INSTANT}) ON CONFLICT (erasure_id) DO UPDATE SET"
+            " requested_at = excluded.requested_at, logs_expire_at = excluded.logs_expire_at,"
+            " person_next = excluded.person_next",
             [
                 one.erasure_id,
                 one.platform,
                 _person(one.platform, one.pseudonym),
+                None if one.pseudonym_next is None else _person(one.platform, one.pseudonym_next),
                 one.erased_at,
                 topics.forgotten_at(one.erased_at, one.platform),
             ],
@@ -72,13 +92,14 @@ def write_erasures(connection: psycopg.Connection, erasures: Iterable[Erasure]) 
         # Comments that the processors have let go of are nobody else's to change.
         connection.execute(
             "UPDATE analytics.inbound_comments SET actor_id = NULL"
-            f" WHERE platform = %s AND actor_id = %s AND asked_at < {_INSTANT}",
-            [one.platform, one.pseudonym, one.erased_at],
+            f" WHERE platform = %s AND actor_id = ANY(%s) AND asked_at < {_INSTANT}",
+            [one.platform, _names(one), one.erased_at],
         )
         _write_customers_erasure(connection, one)
         connection.execute(
-            f"DELETE FROM analytics.people WHERE platform = %s AND actor_id = %s AND seen_at < {_INSTANT}",
-            [one.platform, one.pseudonym, one.erased_at],
+            "DELETE FROM analytics.people"
+            f" WHERE platform = %s AND (actor_id = ANY(%s) OR other_ids && %s) AND seen_at < {_INSTANT}",
+            [one.platform, _names(one), _names(one), one.erased_at],
         )
 
 
@@ -88,13 +109,18 @@ def _write_customers_erasure(connection: psycopg.Connection, one: Erasure) -> No
         return
     column = f"{one.platform}_id"
     connection.execute(
-        f"UPDATE analytics.conversions SET {column} = NULL WHERE {column} = %s AND ordered_at < {_INSTANT}".encode(),
-        [one.pseudonym, one.erased_at],
+        f"UPDATE analytics.conversions SET {column} = NULL"
+        f" WHERE {column} = ANY(%s) AND ordered_at < {_INSTANT}".encode(),
+        [_names(one), one.erased_at],
     )
     connection.execute(
-        f"DELETE FROM analytics.identity_links WHERE {column} = %s AND linked_at < {_INSTANT}".encode(),
-        [one.pseudonym, one.erased_at],
+        f"DELETE FROM analytics.identity_links WHERE {column} = ANY(%s) AND linked_at < {_INSTANT}".encode(),
+        [_names(one), one.erased_at],
     )
+
+
+def _names(one: Erasure) -> list[str]:
+    return [name for name in (one.pseudonym, one.pseudonym_next) if name is not None]
 
 
 def is_through(erasure: Erasure, reached: Offsets) -> bool:

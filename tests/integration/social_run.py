@@ -111,6 +111,7 @@ class SocialRun:
         self.log = Log()
         self.faults: Counter[str] = Counter()
         self.dead_letters: Counter[str] = Counter()
+        self.identity_keys: tuple[str, str | None] = (IDENTITY_KEY, None)
         self._show = shows.load()[platform]
         self._config = Config()
         self._addresses: dict[str, str] = {}
@@ -134,9 +135,13 @@ class SocialRun:
 
     async def _end(self, simulation: Simulation, clock: Clock) -> None:
         """After the world is over: everything is answered, and read twice, as comparing listings needs."""
+        self.world_is_over()
         await simulation.finish()
         for _ in range(2):
             await self._read_everything(clock)
+
+    def world_is_over(self) -> None:
+        """Nothing new happens from now on; what did may come again."""
 
     async def _read_everything(self, clock: Clock) -> None:
         await asyncio.to_thread(self._poller(clock, threading.Event(), once=True).run)
@@ -184,7 +189,8 @@ class SocialRun:
 
     def _intake(self, records: Records) -> Intake:
         sealer = Sealer(["a key for tests"])
-        return Intake(self._config, {self.platform.name: self.platform}, IDENTITY_KEY, sealer, records)
+        key, key_next = self.identity_keys
+        return Intake(self._config, {self.platform.name: self.platform}, key, sealer, records, key_next)
 
     @asynccontextmanager
     async def _receiving(self) -> AsyncIterator[str]:

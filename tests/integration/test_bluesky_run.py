@@ -66,6 +66,7 @@ class BlueskyRun(SocialRun):
             finally:
                 polling.set()  # its thread outlives whatever fails here
             await poller
+            self.world_is_over()
             stop = asyncio.Event()
             listening = asyncio.create_task(self._feed(setup.clock, stop).run(session))
             await simulation.finish()

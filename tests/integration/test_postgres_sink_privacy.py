@@ -33,14 +33,17 @@ def run(shared: SinkRun) -> SinkRun:
     return shared
 
 
-def put_person(run: SinkRun, actor: str, name: str | None, seen_at: int = T0) -> None:
-    value = None if name is None else codec.encode(Person(SCHEMA, "facebook", actor, name, seen_at))
+def put_person(run: SinkRun, actor: str, name: str | None, seen_at: int = T0, coming: str | None = None) -> None:
+    person = None if name is None else Person(SCHEMA, "facebook", actor, name, seen_at, actor_id_next=coming)
+    value = None if person is None else codec.encode(person)
     run.put_bytes(topics.PEOPLE.name, identity.join_key("facebook", actor).encode(), value, 1)
     run.flush()
 
 
-def put_erasure(run: SinkRun, actor: str, erased_at: int, produced: dict[str, dict[int, int]]) -> None:
-    erasure = Erasure(SCHEMA, f"erasure of {actor}", "facebook", actor, erased_at, produced)
+def put_erasure(
+    run: SinkRun, actor: str, erased_at: int, produced: dict[str, dict[int, int]], coming: str | None = None
+) -> None:
+    erasure = Erasure(SCHEMA, f"erasure of {actor}", "facebook", actor, erased_at, produced, coming)
     run.put_bytes(topics.ERASURES.name, erasure.erasure_id.encode(), codec.encode(erasure), 0)
     run.flush()
 
@@ -161,3 +164,32 @@ def test_names_are_forgotten_behind_the_newest_event(run: SinkRun) -> None:
     )
     with run.running() as running:
         running.until(lambda: names(run) == {"bob": "Bob"})
+
+
+def test_a_name_stays_under_the_first_pseudonym_when_the_identity_key_changes(run: SinkRun) -> None:
+    for actor, name, seen_at, coming in (
+        ("ann", "Ann", T0, None),
+        ("ann", "Ann", T0 + 1, "ann2"),
+        ("ann2", "Anna", T0 + 2, None),
+        ("ann2", "Anna", T0 + 3, "ann3"),
+        ("ann2", "Anna", T0 + 4, "ann3"),
+        ("ann3", "Anne", T0 + 5, None),
+        ("bob2", "Bob", T0 + 5, None),
+    ):
+        put_person(run, actor, name, seen_at, coming)
+        run.apply()
+    assert names(run) == {"ann": "Anne", "bob2": "Bob"}
+
+
+def test_somebody_erased_by_one_pseudonym_is_so_by_the_next(run: SinkRun) -> None:
+    put_person(run, "ann", "Ann", T0, "ann2")
+    run.apply()
+    put_erasure(run, "ann", T0 + 10, {topics.PEOPLE.name: {1: 0}}, "ann2")
+    run.apply()
+    assert names(run) == {}
+    put_person(run, "ann2", "Ann", T0 + 9)
+    run.apply()
+    assert names(run) == {}, "an old comment that is read again under the next key names nobody"
+    put_person(run, "ann2", "Ann", T0 + 11)
+    run.apply()
+    assert names(run) == {"ann2": "Ann"}

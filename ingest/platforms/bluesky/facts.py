@@ -8,9 +8,12 @@ Replies, quotes and mentions are posts, named by their addresses. An address say
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from msgspec.structs import replace
+
 from contracts import identity
 from contracts.events import LIFETIME, SCHEMA, EngagementEvent, Kind, Snapshot, Subject, ValueState
 from ingest.fields import Unusable, described
+from ingest.identity import announcements
 from ingest.platforms import Receipt
 from ingest.platforms.bluesky.uris import Uri
 
@@ -58,17 +61,20 @@ def commented(seen: Seen, uri: Uri, post: Uri, parent: Uri, said: Said) -> Engag
     """A reply below `post`, to it or, if `parent` is another, to that one."""
     parent_id = None if parent == post else seen.receipt.pseudonym(str(parent))
     key = _object("comment", seen, uri)
-    return _event(seen, "comment", key, "", post.rkey, parent_id or post.rkey, parent_id, said)
+    event = _event(seen, "comment", key, "", post.rkey, parent_id or post.rkey, parent_id, said)
+    return _announced(event, seen, uri)
 
 
 def quoted(seen: Seen, uri: Uri, post: Uri, said: Said) -> EngagementEvent:
     """A share with something said about it."""
-    return _event(seen, "share", _object("share", seen, uri), "", post.rkey, post.rkey, None, said)
+    event = _event(seen, "share", _object("share", seen, uri), "", post.rkey, post.rkey, None, said)
+    return _announced(event, seen, uri)
 
 
 def mentioned(seen: Seen, uri: Uri, said: Said) -> EngagementEvent:
     """The account is named in somebody's post."""
-    return _event(seen, "mention", _object("mention", seen, uri), "", None, seen.account, None, said)
+    event = _event(seen, "mention", _object("mention", seen, uri), "", None, seen.account, None, said)
+    return _announced(event, seen, uri)
 
 
 def _version(kind: str, stamp: str | None) -> str:
@@ -77,6 +83,12 @@ def _version(kind: str, stamp: str | None) -> str:
 
 def _object(kind: Kind, seen: Seen, uri: Uri) -> str:
     return identity.object_interaction(kind, seen.receipt.pseudonym(str(uri)))
+
+
+def _announced(event: EngagementEvent, seen: Seen, uri: Uri) -> EngagementEvent:
+    """With what the addresses in it will be named by with the next identity key, if there is one."""
+    names = announcements(seen.receipt.pseudonym(str(uri)), event.parent_id)
+    return replace(event, objects_next=names) if names else event
 
 
 def _event(
@@ -123,6 +135,14 @@ def _event(
 def record_name(person: str, collection: str, rkey: str, account: str) -> str:
     """What a record is remembered under, once for each account that it concerns. `person` is a pseudonym."""
     return identity.join_key(person, collection, rkey, account)
+
+
+def remembered_anew(name: str, subject: Subject, person: str) -> tuple[str, Subject]:
+    """The name and subject of a record under who its author will be."""
+    _, *rest = identity.split_key(name)
+    parts = identity.split_key(subject.interaction_key)
+    key = identity.join_key(*(person if part == subject.actor_id else part for part in parts))
+    return identity.join_key(person, *rest), replace(subject, actor_id=person, interaction_key=key)
 
 
 def subject_of(added: EngagementEvent) -> Subject:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from contracts.events import SCHEMA, EngagementEvent, Post, Subject
 from contracts.outcome import Drop, Keep, Refuse
 from ingest.fields import Unusable, checked
+from ingest.identity import following
 from ingest.platforms import Frame, Message, Part, Receipt
 from ingest.platforms.bluesky import facts, posts
 from ingest.platforms.bluesky.facts import PLATFORM, Seen
@@ -111,12 +112,12 @@ def _meant(head: _Head, at: int, body: bytes, receipt: Receipt, subjects: Subjec
                 yield from _deleted(head.did, act, at, receipt, subjects)
                 return
         if ours := _named(body, receipt):
-            yield from _created(head.did, decoded(_creation, Raw(body)).commit, at, ours, receipt)
+            yield from _created(head.did, decoded(_creation, Raw(body)).commit, at, ours, receipt, subjects)
     elif head.kind == "account" and decoded(_account, Raw(body)).account.status == "deleted":
         yield from _all_deleted(receipt.pseudonym(head.did), at, receipt, subjects)
 
 
-def _created(did: str, commit: _Commit, at: int, ours: list[str], receipt: Receipt) -> _Meaning:
+def _created(did: str, commit: _Commit, at: int, ours: list[str], receipt: Receipt, subjects: Subjects) -> _Meaning:
     if commit.collection not in COLLECTIONS:
         return
     if not is_did(did) or not is_rkey(commit.rkey):
@@ -131,11 +132,27 @@ def _created(did: str, commit: _Commit, at: int, ours: list[str], receipt: Recei
     uri = Uri(did, commit.collection, commit.rkey)
     if did in ours and commit.collection == POST:
         yield Part(Drop("post_left_to_poller"), did), None
+    person, told = receipt.pseudonym(did), dict[str, Subject]()
     for account in ours:
         event = _event(Seen(account, did, at, True, receipt), uri, commit.record)
         if event is not None:
-            name = facts.record_name(receipt.pseudonym(did), commit.collection, commit.rkey, account)
-            yield Part(Keep(event), account), (name, facts.subject_of(event))
+            name = facts.record_name(person, commit.collection, commit.rkey, account)
+            told[name] = facts.subject_of(event)
+            yield Part(Keep(event), account), (name, told[name])
+    if told:
+        for name, subject in {**subjects.of(person), **told}.items():
+            yield from _announced(name, subject, following(person), subjects)
+
+
+def _announced(
+    name: str, subject: Subject, person: str | None, subjects: Subjects, *, is_gone: bool = False
+) -> _Meaning:
+    """What is remembered of somebody is so under who they will be, too, if that is told; or it is gone there, too."""
+    if person is not None:
+        anew, same = facts.remembered_anew(name, subject, person)
+        after = None if is_gone else same
+        if subjects.get(anew) != after:
+            yield None, (anew, after)
 
 
 def _event(seen: Seen, uri: Uri, record: Record) -> EngagementEvent | None:
@@ -172,6 +189,7 @@ def _deleted(did: str, act: _Act, at: int, receipt: Receipt, subjects: Subjects)
         is_ours = did in receipt.accounts and subject.kind == "comment"
         after = replace(subject, is_gone=True) if is_ours else None
         yield _taken_back(subject, name, theirs, at, receipt), (name, after)
+        yield from _announced(name, after or subject, following(person), subjects, is_gone=after is None)
 
 
 def _taken_back(subject: Subject, name: str, theirs: Mapping[str, Subject], at: int, receipt: Receipt) -> Part:
@@ -188,6 +206,7 @@ def _all_deleted(person: str, at: int, receipt: Receipt, subjects: Subjects) -> 
         if subject.is_gone:
             continue
         yield Part(Keep(facts.removed(subject, at, receipt)), subject.account_id), (name, None)
+        yield from _announced(name, subject, following(person), subjects, is_gone=True)
 
 
 def _gone(account: str, rkey: str, at: int, receipt: Receipt) -> Post:

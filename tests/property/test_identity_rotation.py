@@ -1,0 +1,166 @@
+"""The identity key is changed: who was heard of meanwhile stays who they were, in every row and in any batching."""
+
+from collections.abc import Iterable, Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from contracts import topics
+from contracts.codec import encode
+from contracts.events import ERASE_KEY, SCHEMA, EngagementEvent, Erasure
+from contracts.paid import Link, PaidFact
+from processors.engagement.organic import Organic
+from processors.engine.state import Change, Record
+from tests.property import folding, paying, rotating
+from tests.property.folding import NOON, Rows
+from tests.property.rotating import Rotation, coming
+
+ANN = "a0" * 16
+"""A pseudonym as ingest makes them: such are packed where other names are not."""
+
+
+def with_pseudonym(one: EngagementEvent) -> EngagementEvent:
+    if one.actor_id != "ann":
+        return one
+    return replace(one, actor_id=ANN, interaction_key=one.interaction_key.replace("|ann", f"|{ANN}"))
+
+
+days = st.lists(folding.events().map(with_pseudonym), min_size=1, max_size=30)
+rotations = days.flatmap(rotating.rotations)
+
+
+def rows_of(batches: Iterable[Sequence[EngagementEvent]]) -> Rows:
+    _, written = folding.fold([folding.records(batch) for batch in batches])
+    return folding.latest(written)
+
+
+def reloaded(written: list[Change]) -> Organic:
+    state = folding.new_state()
+    folding.reload(state, written)
+    return state
+
+
+@settings(max_examples=200)
+@given(rotations)
+def test_the_rows_are_those_of_a_key_that_was_never_changed(rotation: Rotation) -> None:
+    assert rows_of(rotation.rotated) == rows_of(rotation.plain)
+
+
+@settings(max_examples=100)
+@given(rotations)
+def test_a_worker_that_restarts_at_any_time_knows_who_is_who(rotation: Rotation) -> None:
+    written: list[Change] = []
+    for batch in rotation.rotated:
+        _, more = folding.fold([folding.records(batch)], reloaded(written))
+        written += more
+    assert folding.latest(written) == rows_of(rotation.plain)
+
+
+@settings(max_examples=100)
+@given(days)
+def test_a_second_change_leaves_them_who_they_were(day: list[EngagementEvent]) -> None:
+    """Everybody is heard of in each of the two."""
+    once = [rotating.renamed(one) for one in day]
+    twice = [rotating.renamed(one) for one in once]
+    announced = [[rotating.announcing(one) for one in told] for told in (day, once)]
+    assert rows_of([*announced, twice]) == rows_of([day, day, day])
+
+
+def test_who_was_not_heard_of_is_a_new_person_and_is_counted() -> None:
+    before = [folding.event(actor=ANN), folding.event(actor="bob", kind="comment", object_id="c1")]
+    meanwhile = [rotating.announcing(folding.event(actor=ANN, target="p2", post="p2"))]
+    state, written = folding.fold([folding.records([*before, *meanwhile]), [folding.tick(NOON + 3_600_000)]])
+    assert {name: state.entries()[name] for name in ("aliases", "unlinked_members")} == {
+        "aliases": 1,
+        "unlinked_members": 1,
+    }
+    after = [rotating.renamed(folding.event(actor=actor, kind="follow")) for actor in (ANN, "bob")]
+    _, more = folding.fold([folding.records(after)], state)
+    rows = folding.latest([*written, *more])
+    members = {row["actor_id"] for (topic, _), row in rows.items() if topic == "agg.community_members"}
+    assert members == {ANN, "bob", coming("bob")}
+
+
+def erase(pseudonym: str, following: str | None) -> Record:
+    erasure = Erasure(SCHEMA, "7f", "facebook", pseudonym, NOON + 40 * 3_600_000, pseudonym_next=following)
+    return 0, ERASE_KEY, encode(erasure)
+
+
+@settings(max_examples=100)
+@given(days, days)
+def test_who_is_erased_stays_so_under_the_next_key(day: list[EngagementEvent], rest: list[EngagementEvent]) -> None:
+    """Though nothing was heard of them meanwhile: the erasure says what they will be called."""
+    theirs = [one for one in rest if one.actor_id in (ANN, None)]
+    _, plain = folding.fold([folding.records(day), [erase(ANN, None)], folding.records(theirs)])
+    renamed = folding.records(map(rotating.renamed, theirs))
+    _, written = folding.fold([folding.records(day), [erase(ANN, coming(ANN))], renamed])
+    assert folding.latest(written) == folding.latest(plain)
+
+
+@settings(max_examples=100)
+@given(days, days)
+def test_an_erasure_by_the_next_name_alone_is_the_same_persons(
+    day: list[EngagementEvent], rest: list[EngagementEvent]
+) -> None:
+    """In the log, or known from the beginning, when nobody can yet say who it is."""
+    day = [*day, folding.event(actor=ANN)]
+    known = set[str]().union(*map(rotating.people, day))
+    again = [one for one in rest if rotating.people(one) <= known]
+    announced = folding.records(map(rotating.announcing, day))
+    renamed = folding.records(map(rotating.renamed, again))
+    _, plain = folding.fold([folding.records(day), [erase(ANN, None)], folding.records(again)])
+    _, written = folding.fold([announced, [erase(coming(ANN), None)], renamed])
+    assert folding.latest(written) == folding.latest(plain)
+    told = folding.new_state()
+    told.load(topics.ERASURES.name, [(0, b"7f", erase(coming(ANN), None)[2])])
+    _, replayed = folding.fold([announced, renamed], told)
+    assert folding.latest(replayed) == folding.latest(plain)
+
+
+@given(st.lists(folding.events(), min_size=1, max_size=10))
+def test_objects_named_by_pseudonyms_are_the_same_objects(day: list[EngagementEvent]) -> None:
+    """Comments whose id, and the one that they answer, are called otherwise by the next key."""
+    comments = [one for one in day if one.kind == "comment" and one.actor_id is not None]
+    names = {part for one in comments for part in (one.interaction_key.split("|")[1], one.parent_id) if part}
+
+    def announcing(one: EngagementEvent) -> EngagementEvent:
+        return replace(rotating.announcing(one), objects_next={name: coming(name) for name in names})
+
+    def renamed(one: EngagementEvent) -> EngagementEvent:
+        kind, name = one.interaction_key.split("|")
+        parent = None if one.parent_id is None else coming(one.parent_id)
+        target = coming(one.target_id) if one.target_id in names else one.target_id
+        later = replace(rotating.renamed(one), interaction_key=f"{kind}|{coming(name)}")
+        return replace(later, parent_id=parent, target_id=target)
+
+    expected = rows_of([comments, comments])
+    assert rows_of([list(map(announcing, comments)), list(map(renamed, comments))]) == expected
+
+
+paid_people = st.lists(paying.FACTS, min_size=1, max_size=25)
+
+
+def paid_rows(batches: Iterable[Sequence[PaidFact]]) -> paying.Rows:
+    _, written = paying.fold(batches)
+    return paying.latest(written)
+
+
+@settings(max_examples=200)
+@given(paid_people, st.data())
+def test_visitors_and_customers_stay_who_they_were(day: list[PaidFact], data: st.DataObject) -> None:
+    begin = data.draw(st.integers(0, len(day)))
+    switch = data.draw(st.integers(begin, len(day)))
+    known = set[str]().union(*map(rotating.people, day[begin:switch]))
+    links = {one.link_id for one in day[begin:switch] if isinstance(one, Link)}
+    after = [
+        one
+        for one in day[switch:]
+        if rotating.people(one) <= known and (not isinstance(one, Link) or one.link_id in links)
+    ]
+    rotated = [*day[:begin], *map(rotating.announcing_fact, day[begin:switch])]
+    plain = paid_rows([day[:switch], after])
+    assert paid_rows([rotated, list(map(rotating.renamed_fact, after))]) == plain
+    _, written = paying.fold([rotated])
+    _, more = paying.fold([list(map(rotating.renamed_fact, after))], paying.reloaded(written))
+    assert paying.latest([*written, *more]) == plain
