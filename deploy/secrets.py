@@ -23,7 +23,7 @@ _OURS = (
     "seal_key",
 )
 ROLES = ("migrator", "writer", "reader", "planner")
-_OTHERS = ("alert_webhook_url", "alert_smtp_password")
+_OTHERS = ("alert_webhook_url", "alert_smtp_password", "identity_key_next")
 
 
 def chosen_by_us() -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def chosen_by_us() -> tuple[str, ...]:
 
 
 def chosen_by_others() -> tuple[str, ...]:
-    """Names of the secrets that others give: the platforms, and where alerts go."""
+    """Names of the secrets that others give: the platforms, where alerts go, and whoever changes the identity key."""
     hooks = [platform.webhook for platform in platforms.load().values() if platform.webhook]
     polls = [platform.poll for platform in platforms.load().values() if platform.poll]
     given = [*(hook.secrets for hook in hooks), *(setting for poll in polls for setting in (poll.token, poll.secrets))]
