@@ -15,6 +15,9 @@ def join_key(*parts: str) -> str:
     >>> join_key("facebook", "10|01", "5%")
     'facebook|10%7C01|5%25'
     """
+    joined = "|".join(parts)
+    if "%" not in joined and joined.count("|") == len(parts) - 1:
+        return joined
     return "|".join([escaped(part) for part in parts])
 
 

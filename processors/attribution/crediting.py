@@ -6,10 +6,7 @@ follow from what is known of them (`people`). So memory and rows have to agree, 
 forgotten at a flush, when no change waits, and sums of days before those of any journey stay as they are.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import date
-from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -21,19 +18,31 @@ from contracts.table import row_struct
 from processors.attribution import markov
 from processors.attribution.book import Grain, row_change
 from processors.attribution.channels import campaign_of, classifier
-from processors.attribution.chunks import Chunks, Told
-from processors.attribution.journeys import DAY_MS, Contribution, Credit, Lookback, OrderKey, Touchpoint
+from processors.attribution.chunks import Chunks
+from processors.attribution.journeys import DAY_MS, Credit, Lookback, OrderKey, Touchpoint
 from processors.attribution.people import Order, People
-from processors.engagement.windows import Day
+from processors.attribution.sums import (
+    CAMPAIGNS,
+    CHANNELS,
+    PATHS,
+    SUMS,
+    TRANSITIONS,
+    CreditKey,
+    Difference,
+    Numbers,
+    Paths,
+    Steps,
+    iso_day,
+    walked,
+)
+from processors.engagement.windows import Day, date_number
 from processors.engine.state import Change
 
 SOLVED_DAYS = 90
 """Of which the removal effects are solved."""
-
-CREDITS, CHANNELS, CAMPAIGNS = "attribution_credits", "attribution_by_channel_day", "attribution_by_campaign_day"
-PATHS, TRANSITIONS, REMOVALS = "channel_paths", "channel_transitions", "channel_removal_effects"
-SUMS = {CHANNELS: 2, CAMPAIGNS: 2, PATHS: 2, TRANSITIONS: 1}
-"""Tables of sums, and of how many."""
+CREDITS, REMOVALS = "attribution_credits", "channel_removal_effects"
+_LONGEST_LOCAL_DAYS_MS = 2 * DAY_MS
+"""A local day has ended when its touches are older than this."""
 
 Row = tuple[str, Grain]
 
@@ -54,38 +63,41 @@ class Crediting:
         lookback = Lookback(settings.click_days * DAY_MS, settings.view_days * DAY_MS)
         self._day_of = day_of
         self._channel = classifier(settings.channels)
-        self._new_people: Callable[[], People] = partial(People, lookback, settings.paths, memory_ms)
+        self._lookback, self._link_memory_ms, self._transforms = lookback, memory_ms, settings.paths
         self._people: dict[str, People] = {}
         self._chunks = Chunks(generation)
-        self._sums: dict[str, dict[Grain, list[int]]] = {table: {} for table in SUMS}
+        self._credited: dict[str, dict[Grain, Numbers]] = {CHANNELS: {}, CAMPAIGNS: {}}
+        self._paths = Paths()
+        self._steps = Steps()
         self._removals: dict[Row, tuple[Any, ...]] = {}
         self._loaded: dict[tuple[str, bytes], tuple[Grain, tuple[Any, ...]]] = {}
         self._unsolved: set[str] = set()
         self._solved_on = 0
         self._lookback_ms = max(lookback)
         self._memory_ms = memory_ms + self._lookback_ms
-        self._frozen_before = ""
+        self._frozen_before = 0
         self.forgotten_before = 0
         """Journeys that ended before, epoch ms, are forgotten."""
         self.is_loaded = False
 
-    def touch(self, touch: Touch, visitor: str | None) -> None:
-        """A touch that is not late; `visitor` is what its visitor is called. Nobody's and a bot's leads nowhere."""
+    def touch(self, touch: Touch, visitor: str | None, *, is_known: bool) -> None:
+        """A touch that is not late; `visitor` is what its visitor is called. Nobody's and a bot's leads nowhere.
+
+        `is_known`: one of its name was told before, and could be told now.
+        """
         if visitor is None or touch.bot is not None:
             return
-        hints = touch.hints
-        told = (
-            touch.occurred_at,
-            visitor,
-            self._channel(hints),
-            campaign_of(hints),
-            self._day_of(touch.site_id, touch.occurred_at).number,
-            touch.kind == "view",
-        )
-        known = self._of(touch.brand).told(touch.touch_id)
-        if known is None or told < known:
-            self._take(touch.brand, touch.touch_id, told)
-            self._chunks.put(touch.brand, touch.touch_id)
+        people, hints = self._of(touch.brand), touch.hints
+        at, channel, campaign = touch.occurred_at, self._channel(hints), campaign_of(hints)
+        day, is_view = self._day_of(touch.site_id, at).number, touch.kind == "view"
+        if not is_known:
+            self._chunks.forget_name(touch.brand, touch.touch_id)
+        elif (known := people.told(touch.touch_id)) is not None and known <= (
+            *(at, visitor, channel, campaign),
+            *(day, is_view),
+        ):
+            return
+        people.touch(visitor, Touchpoint(at, touch.touch_id, channel, campaign, day, is_view))
 
     def order(self, brand: str, key: OrderKey, order: Order) -> None:
         """What is known of an order now."""
@@ -98,7 +110,7 @@ class Crediting:
     def _of(self, brand: str) -> People:
         people = self._people.get(brand)
         if people is None:
-            people = self._people[brand] = self._new_people()
+            people = self._people[brand] = People(brand, self._lookback, self._link_memory_ms, self._chunks)
             people.forgotten_before = self.forgotten_before
             if self.is_loaded:
                 people.forget_changes()
@@ -106,15 +118,8 @@ class Crediting:
 
     def rename_visitor(self, visitor: str, until: int, name: str) -> None:
         """The touches of a visitor that were before `until` are somebody's called `name`."""
-        for brand, people in self._people.items():
-            for touch_id, told in people.touches_of(visitor):
-                if told[0] < until:
-                    self._take(brand, touch_id, (told[0], name, *told[2:]))
-                    self._chunks.put(brand, touch_id)
-
-    def _take(self, brand: str, touch_id: str, told: Told) -> None:
-        at, visitor, channel, campaign, day, is_view = told
-        self._of(brand).touch(visitor, Touchpoint(at, touch_id, channel, campaign, day, is_view))
+        for people in self._people.values():
+            people.rename(visitor, until, name)
 
     # -- written and read back ---------------------------------------------------------------------------------------
 
@@ -139,24 +144,35 @@ class Crediting:
         that; local days begin up to 14 hours off UTC's.
         """
         self.forgotten_before = limit
-        self._frozen_before = _iso((limit - self._lookback_ms) // DAY_MS - 1)
+        self._frozen_before = (limit - self._lookback_ms) // DAY_MS - 1
         for people in self._people.values():
             people.forgotten_before = limit
 
     def settle_load(self) -> None:
         """Everything was taken back, orders and links too: from now on changes are noted."""
         for (name, _), (grain, values) in self._loaded.items():
-            if name == REMOVALS:
-                self._removals[name, grain] = values
-            elif not self._is_frozen(name, grain):
-                self._sums[name][grain] = list(values)
+            self._put(name, grain, values)
         self._loaded = {}
-        for brand, touch_id, told in self._chunks.settle_load():
-            self._take(brand, touch_id, told)
+        for brand, visitor, slot in self._chunks.settle_load(lambda brand, visitor: self._of(brand).name_of(visitor)):
+            self._people[brand].take_back(visitor, slot)
         self.is_loaded = True
         for people in self._people.values():
             people.forget_changes()
-        self._unsolved = {str(grain[0]) for grain in self._sums[TRANSITIONS]}
+        self._unsolved = set(self._people)
+
+    def _put(self, name: str, grain: Grain, values: tuple[Any, ...]) -> None:
+        """What a row says, unless it stays as it is."""
+        match name, grain:
+            case "channel_removal_effects", _:
+                self._removals[name, grain] = values
+            case "channel_paths", (str(brand), str(option), str(path)):
+                self._paths.put(brand, option, path, values)
+            case "channel_transitions", (str(brand), str(option), str(day), str(begin), str(end)):
+                if (number := date_number(day)) >= self._frozen_before:
+                    self._steps.put(brand, option, number, (begin, end), values[0])
+            case _:
+                if str(grain[-1]) >= iso_day(self._frozen_before):
+                    self._credited[name][grain] = values
 
     def changes(self, version: int, ticked_at: int) -> Iterator[Change]:
         """Every row and chunk that differs from what was last written. `ticked_at`: the newest tick, epoch ms."""
@@ -166,39 +182,50 @@ class Crediting:
 
     def chunk_changes(self) -> Iterator[Change]:
         """Every chunk of touches that differs from what was last written."""
-        return self._chunks.changes(lambda brand, touch_id: self._people[brand].known(touch_id))
+        return self._chunks.changes()
 
     def _settle(self, brand: str, people: People, version: int) -> Iterator[Change]:
-        before: dict[tuple[OrderKey, str, str], Credit] = {}
-        now: dict[tuple[OrderKey, str, str], Credit] = {}
-        added: defaultdict[Row, list[int]] = defaultdict(lambda: [0, 0])
-        for former, present in people.settle():
-            before |= former.credits
-            now |= present.credits
-            _sum(added, brand, former, -1)
-            _sum(added, brand, present, 1)
-        for key in before.keys() - now.keys():
+        difference = Difference(people.settle())
+        for key in difference.gone():
             yield row_change(CREDITS, _credit_grain(brand, key), None, version)
-        for key, credit in now.items():
-            if before.get(key) != credit:
-                yield row_change(CREDITS, _credit_grain(brand, key), _credit_values(credit), version)
-        for row, numbers in added.items():
-            if any(numbers) and not self._is_frozen(*row):
-                yield self._added(row, numbers, version)
+        for key, credit in difference.changed():
+            yield row_change(CREDITS, _credit_grain(brand, key), _credit_values(credit), version)
+        for table, added in zip((CHANNELS, CAMPAIGNS), difference.credited(), strict=True):
+            yield from self._add_credited(table, brand, added, version)
+        paths, steps = walked(difference.walks, self._transforms)
+        yield from self._add_paths(brand, paths, version)
+        for (option, day), counts in steps.items():
+            if counts and day >= self._frozen_before:
+                yield from self._add_steps(brand, option, day, counts, version)
 
-    def _added(self, row: Row, numbers: list[int], version: int) -> Change:
-        """A sum with what is added to it; it goes when nothing is left."""
-        table, grain = row
-        sums = self._sums[table]
-        held = sums.get(grain, [0] * SUMS[table])
-        values = [one + more for one, more in zip(held, numbers, strict=False)]
-        if table == TRANSITIONS:
-            self._unsolved.add(str(grain[0]))
-        if any(values):
-            sums[grain] = values
-            return row_change(table, grain, tuple(values), version)
-        sums.pop(grain, None)
-        return row_change(table, grain, None, version)
+    def _add_credited(self, table: str, brand: str, added: dict[Grain, Numbers], version: int) -> Iterator[Change]:
+        """Sums with what is added to them; they go when nothing is left."""
+        sums, frozen_before = self._credited[table], iso_day(self._frozen_before)
+        for behind, (units, value) in added.items():
+            if str(behind[-1]) < frozen_before:
+                continue
+            grain = (brand, *behind)
+            held = sums.get(grain, (0, 0))
+            now = held[0] + units, held[1] + value
+            if any(now):
+                sums[grain] = now
+            else:
+                sums.pop(grain, None)
+            yield row_change(table, grain, now if any(now) else None, version)
+
+    def _add_paths(self, brand: str, added: dict[tuple[str, str], Numbers], version: int) -> Iterator[Change]:
+        for (option, path), numbers in added.items():
+            now = self._paths.add(brand, option, path, numbers)
+            yield row_change(PATHS, (brand, option, path), now if any(now) else None, version)
+
+    def _add_steps(
+        self, brand: str, option: str, day: int, added: dict[tuple[str, str], int], version: int
+    ) -> Iterator[Change]:
+        self._unsolved.add(brand)
+        date = iso_day(day)
+        for step, more in added.items():
+            times = self._steps.add(brand, option, day, step, more)
+            yield row_change(TRANSITIONS, (brand, option, date, *step), (times,) if times else None, version)
 
     def _solve(self, version: int, today: int) -> Iterator[Change]:
         """The removal effects of the brands whose transitions have changed, and of all when the day has."""
@@ -206,50 +233,47 @@ class Crediting:
             return
         if today != self._solved_on:
             self._solved_on = today
+            self._steps.chains_since(today - SOLVED_DAYS + 1)
             self._unsolved = set(self._people)
         unsolved, self._unsolved = self._unsolved, set()
         if not unsolved:
             return
-        first = _iso(today - SOLVED_DAYS + 1)
-        chains: defaultdict[tuple[str, str], markov.Transitions] = defaultdict(markov.Transitions)
-        for (brand, option, day, begin, end), (steps,) in self._sums[TRANSITIONS].items():
-            if brand in unsolved and str(day) >= first:
-                chains[str(brand), str(option)][str(begin), str(end)] += steps
         solved: dict[Row, tuple[Any, ...]] = {}
-        for place, chain in chains.items():
-            purchases = sum(steps for (_, end), steps in chain.items() if end == markov.CONVERTED)
-            for channel, removal in markov.removals(chain).items():
-                if removal.effect > 0:
-                    solved[REMOVALS, (*place, channel)] = (purchases, removal.effect, removal.credit, _iso(today))
-        for row in [row for row in self._removals if row[1][0] in unsolved and row not in solved]:
-            del self._removals[row]
-            yield row_change(*row, None, version)
-        for row, values in solved.items():
-            if self._removals.get(row) != values:
-                self._removals[row] = values
-                yield row_change(*row, values, version)
+        for brand in unsolved:
+            for option, chain in self._steps.chains(brand):
+                purchases = sum(times for (_, end), times in chain.items() if end == markov.CONVERTED)
+                for channel, removal in markov.removals(chain).items():
+                    if removal.effect > 0:
+                        row = purchases, removal.effect, removal.credit, iso_day(today)
+                        solved[REMOVALS, (brand, option, channel)] = row
+        for gone in [row for row in self._removals if row[1][0] in unsolved and row not in solved]:
+            del self._removals[gone]
+            yield row_change(*gone, None, version)
+        for place, values in solved.items():
+            if self._removals.get(place) != values:
+                self._removals[place] = values
+                yield row_change(*place, values, version)
 
     # -- forgetting --------------------------------------------------------------------------------------------------
 
-    def forget(self, newest: int) -> None:
-        """Forget the journeys that nothing can change any more; their rows stay as they are. Nothing may wait for a
-        flush: not before `changes` was read to its end.
+    def forget(self, newest: int, hour_ms: int, version: int) -> Iterator[Change]:
+        """Forget the journeys that nothing can change any more; of their rows those of paths go, which count what is
+        remembered. Nothing may wait for a flush: not before `changes` was read to its end.
 
-        `newest`: the newest time that is known, epoch ms.
+        `newest`: the newest time that is known, epoch ms; `hour_ms`: when a touch is late.
         """
-        self.freeze(newest - self._memory_ms)
+        self._chunks.let_go(newest - hour_ms - _LONGEST_LOCAL_DAYS_MS)
+        self.freeze((newest - self._memory_ms) // DAY_MS * DAY_MS)
         for brand, people in self._people.items():
-            if gone := people.forget_before(self.forgotten_before):
-                self._chunks.drop(brand, gone)
-        for table, sums in self._sums.items():
-            for grain in [grain for grain in sums if self._is_frozen(table, grain)]:
+            over = Difference()
+            for walk in people.forget_before(self.forgotten_before):
+                over.walks[walk] -= 1
+            yield from self._add_paths(brand, walked(over.walks, self._transforms).paths, version)
+        self._steps.forget_before(self._frozen_before)
+        frozen_before = iso_day(self._frozen_before)
+        for sums in self._credited.values():
+            for grain in [grain for grain in sums if str(grain[-1]) < frozen_before]:
                 del sums[grain]
-
-    def _is_frozen(self, table: str, grain: Grain) -> bool:
-        """Whether it is the sum of a day of which no journey is remembered."""
-        if table == PATHS:
-            return False
-        return str(grain[2] if table == TRANSITIONS else grain[-1]) < self._frozen_before
 
     def holds_order(self, brand: str, key: OrderKey) -> bool:
         """Whether an order still stands between two journeys."""
@@ -268,18 +292,7 @@ class Crediting:
         return self._chunks.count()
 
 
-def _sum(added: defaultdict[Row, list[int]], brand: str, contribution: Contribution, sign: int) -> None:
-    for (*channel, day, kind), number in contribution.channels.items():
-        added[CHANNELS, (brand, *channel, _iso(day))][kind == "value"] += sign * number
-    for (*campaign, day, kind), number in contribution.campaigns.items():
-        added[CAMPAIGNS, (brand, *campaign, _iso(day))][kind == "value"] += sign * number
-    for (option, path, kind), number in contribution.paths.items():
-        added[PATHS, (brand, option, path)][kind == "open"] += sign * number
-    for (option, day, begin, end), number in contribution.transitions.items():
-        added[TRANSITIONS, (brand, option, _iso(day), begin, end)][0] += sign * number
-
-
-def _credit_grain(brand: str, key: tuple[OrderKey, str, str]) -> Grain:
+def _credit_grain(brand: str, key: CreditKey) -> Grain:
     order, touch_id, model = key
     return (brand, *order, touch_id, model)
 
@@ -288,11 +301,3 @@ def _credit_values(credit: Credit) -> tuple[Any, ...]:
     touch, purchase = credit.touch, credit.purchase
     times = touch.at, purchase.at
     return (touch.channel, touch.campaign, *times, purchase.currency, credit.units, credit.value_micros)
-
-
-@cache
-def _iso(day: int) -> str:
-    return date.fromordinal(day + _EPOCH).isoformat()
-
-
-_EPOCH = date(1970, 1, 1).toordinal()

@@ -4,22 +4,22 @@ A touch belongs to the first purchase that is not before it; touches after the l
 counts as lost until a purchase follows.
 """
 
-from bisect import bisect_left
-from collections import defaultdict
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, Protocol
 
-from processors.attribution import markov, models
+from processors.attribution import models
 from processors.attribution.credits import credits_of, values_of
 from processors.attribution.models import Step
-from processors.attribution.paths import TRANSFORMS
 
 DAY_MS = 86_400_000
 LONGEST_PATH = 12
 """Channels in a path's name; of longer ones the last are named, after an ellipsis."""
 ARROW, CUT = " > ", "… > "
+MOST_TOUCHES = 1_000
+"""Touches in a path; of more the last: so nobody, however often they come, costs more than this."""
 
 OrderKey = tuple[str, str, str]
 """(source, shop, order)."""
@@ -55,10 +55,10 @@ class Lookback(NamedTuple):
     view_ms: int
 
 
-class Journey(NamedTuple):
-    """The touches that lead to `purchase`; None while there is none. Never without a touch unless it was bought."""
+class Path(NamedTuple):
+    """The touches that a purchase is credited to, or an open journey's (None), in their order."""
 
-    touches: tuple[Touchpoint, ...]
+    touches: "array[int]"
     purchase: Purchase | None
 
 
@@ -71,63 +71,88 @@ class Credit(NamedTuple):
     value_micros: int
 
 
-def journeys(touches: Iterable[Touchpoint], purchases: Iterable[Purchase]) -> Iterator[Journey]:
-    """A person's journeys in order of time, the open one last."""
-    waiting = sorted(touches)
-    begin = 0
-    for purchase in sorted(purchases):
-        end = begin
-        while end < len(waiting) and waiting[end].at <= purchase.at:
-            end += 1
-        yield Journey(tuple(waiting[begin:end]), purchase)
-        begin = end
-    if begin < len(waiting):
-        yield Journey(tuple(waiting[begin:]), None)
+class Walk(NamedTuple):
+    """The channels of a path, the day of its last touch (since 1970), and whether it ended in a purchase."""
 
-
-def credited(journey: Journey, lookback: Lookback) -> tuple[Touchpoint, ...]:
-    """The touches that a purchase is credited to; of an open journey all, since any could still be."""
-    purchase = journey.purchase
-    if purchase is None:
-        return journey.touches
-    earliest = {True: purchase.at - lookback.view_ms, False: purchase.at - lookback.click_ms}
-    return tuple(touch for touch in journey.touches if touch.at >= earliest[touch.is_view])
-
-
-_Key = TypeVar("_Key")
-Sums = defaultdict[_Key, int]
-_sums: Callable[[], defaultdict[Any, int]] = partial(defaultdict, int)
+    channels: tuple[str, ...]
+    day: int
+    is_bought: bool
 
 
 @dataclass(slots=True)
 class Contribution:
-    """What a person adds. The keys are those of the tables, without the brand; days are days since 1970.
-
-    `channels`: (model, basis, channel, currency, day, `units` or `value`) -> sum; `campaigns` likewise, the campaign
-    after the channel. `basis` is `touch` or `conversion`: the day of which of them. `paths`: (transform, path,
-    `purchases` or `open`) -> journeys. `transitions`: (transform, day of the last touch, begin, end) -> steps.
-    """
+    """What a person adds: the credits of their purchases by order, touch and model, and the walks of their paths."""
 
     credits: dict[tuple[OrderKey, str, str], Credit] = field(default_factory=dict)
-    channels: Sums[tuple[str, str, str, str, int, str]] = field(default_factory=_sums)
-    campaigns: Sums[tuple[str, str, str, str, str, int, str]] = field(default_factory=_sums)
-    paths: Sums[tuple[str, str, str]] = field(default_factory=_sums)
-    transitions: Sums[tuple[str, int, str, str]] = field(default_factory=_sums)
+    walks: list[Walk] = field(default_factory=list)
 
 
-def contribution(
-    touches: Iterable[Touchpoint], purchases: Iterable[Purchase], lookback: Lookback, transforms: Sequence[str]
-) -> Contribution:
-    """What a person adds to every table, given everything that is theirs."""
+class Kept(Protocol):
+    """What is known of a touch by where it lies."""
+
+    def at(self, slot: int) -> int: ...
+    def day(self, slot: int) -> int: ...
+    def is_view(self, slot: int) -> bool: ...
+    def touch(self, slot: int) -> Touchpoint: ...
+    def channels(self, slots: Iterable[int]) -> tuple[str, ...]: ...
+
+
+def journeys(
+    touches: "array[int]", purchases: Iterable[Purchase], at: Callable[[int], int]
+) -> Iterator[tuple["array[int]", Purchase | None]]:
+    """A person's journeys in order of time, the open one last. `touches` are sorted, `at` says when one was."""
+    begin = 0
+    for purchase in sorted(purchases):
+        end = bisect_right(touches, purchase.at, begin, key=at)
+        yield touches[begin:end], purchase
+        begin = end
+    if begin < len(touches):
+        yield touches[begin:], None
+
+
+def paths(touches: "array[int]", purchases: Sequence[Purchase], lookback: Lookback, kept: Kept) -> Iterator[Path]:
+    """The path of each journey of a person that has one; nobody is credited for the others."""
+    if not purchases:
+        if touches:
+            yield Path(touches[-MOST_TOUCHES:], None)
+        return
+    for led, purchase in journeys(touches, purchases, kept.at):
+        path = led[-MOST_TOUCHES:] if purchase is None else _credited(led, purchase, lookback, kept)
+        if path:
+            yield Path(path, purchase)
+
+
+def _credited(led: "array[int]", purchase: Purchase, lookback: Lookback, kept: Kept) -> "array[int]":
+    """The last touches within the look-back."""
+    clicked, viewed = purchase.at - lookback.click_ms, purchase.at - lookback.view_ms
+    found = array("Q")
+    for slot in reversed(led):
+        at = kept.at(slot)
+        if at < min(clicked, viewed) or len(found) == MOST_TOUCHES:
+            break
+        if at >= (viewed if kept.is_view(slot) else clicked):
+            found.append(slot)
+    found.reverse()
+    return found
+
+
+def contribution(of: Iterable[Path], kept: Kept) -> Contribution:
+    """What these paths of a person add."""
     out = Contribution()
-    for journey in journeys(touches, purchases):
-        path = credited(journey, lookback)
-        if not path:
-            continue
-        if journey.purchase is not None:
-            _share(out, path, journey.purchase)
-        _walk(out, path, journey.purchase is not None, transforms)
+    for path in of:
+        channels = kept.channels(path.touches)
+        out.walks.append(Walk(channels, kept.day(path.touches[-1]), path.purchase is not None))
+        if path.purchase is not None:
+            _share(out, _named_once(map(kept.touch, path.touches)), path.purchase)
     return out
+
+
+def _named_once(touches: Iterable[Touchpoint]) -> list[Touchpoint]:
+    """Of those with one name the first: it was told again when it was known no longer."""
+    found: dict[str, Touchpoint] = {}
+    for touch in touches:
+        found.setdefault(touch.touch_id, touch)
+    return list(found.values())
 
 
 def _share(out: Contribution, path: Sequence[Touchpoint], purchase: Purchase) -> None:
@@ -137,24 +162,8 @@ def _share(out: Contribution, path: Sequence[Touchpoint], purchase: Purchase) ->
         units = credits_of(model, steps, purchase.at)
         values = values_of(units, names, purchase.net_micros)
         for touch, part, value in zip(path, units, values, strict=True):
-            if not part:
-                continue
-            out.credits[purchase.order, touch.touch_id, model.name] = Credit(touch, purchase, part, value)
-            for basis, day in (("touch", touch.day), ("conversion", purchase.day)):
-                for number, kind in ((part, "units"), (value, "value")):
-                    channel = (model.name, basis, touch.channel, purchase.currency, day, kind)
-                    out.channels[channel] += number
-                    out.campaigns[*channel[:3], touch.campaign, *channel[3:]] += number
-
-
-def _walk(out: Contribution, path: Sequence[Touchpoint], converted: bool, transforms: Sequence[str]) -> None:
-    steps = [Step(touch.at, touch.touch_id, touch.channel) for touch in path]
-    day = path[-1].day
-    for name in transforms:
-        channels = [step.channel for step in TRANSFORMS[name](steps)]
-        out.paths[name, named(channels), "purchases" if converted else "open"] += 1
-        for begin, end in markov.steps_of(channels, converted=converted):
-            out.transitions[name, day, begin, end] += 1
+            if part:
+                out.credits[purchase.order, touch.touch_id, model.name] = Credit(touch, purchase, part, value)
 
 
 def named(channels: Sequence[str]) -> str:

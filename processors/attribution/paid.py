@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import overload
 
 import msgspec
 from msgspec.structs import replace
@@ -19,9 +20,10 @@ from processors.attribution.clocks import CLOCK, Clocks, read_clock
 from processors.attribution.crediting import Crediting
 from processors.attribution.links import LinkEntry
 from processors.attribution.orders import OrderEntry, Told
-from processors.attribution.touches import Touches
+from processors.attribution.touches import Learnt, Touches
+from processors.engagement.aliases import Aliases
 from processors.engagement.erasures import Erasures
-from processors.engagement.windows import HOUR_MS, Day, Horizons, zone
+from processors.engagement.windows import DAY_MS, Day, Horizons, zone
 from processors.engine.state import Change, Processor, Record, Rejected, Tally
 
 WEB = "web"
@@ -51,9 +53,10 @@ def processor(config: Config) -> Processor:
     return Processor(
         name="paid",
         sources=tuple(topic.name for topic in topics.PAID_SOURCES),
-        state_topics=(topics.STATE_PAID.name,),
+        state_topics=(topics.STATE_PAID_ALIASES.name, topics.STATE_PAID.name),
         aggregate_topics=tuple(topic.name for topic in topics.aggregates(config.retention, "paid")),
         checkpoint_topic=topics.STATE_PAID_CHECKPOINT.name,
+        state_format=2,
         flushes_topic=topics.PAID_FLUSHES.name,
         notices=(topics.ERASURES.name,),
         rules=identity.digest(msgspec.json.encode(config.attribution).decode()),
@@ -73,6 +76,7 @@ class Paid:
         self.time_changed = False
         self.stale_keys: dict[tuple[str, bytes], None] = {}
         self.erasures = Erasures()
+        self.aliases = Aliases(topics.STATE_PAID_ALIASES.name, generation, self.erasures)
         self.limits = Horizons.of(config.retention)
         self._zones = {(a.platform, a.id): a.zone for a in config.accounts}
         self._zones |= {(WEB, site.id): site.zone for site in config.sites}
@@ -90,7 +94,7 @@ class Paid:
         self.clocks = Clocks(self.book)
         self.crediting = Crediting(generation, config.attribution, self.limits.interaction, self.day_of)
         self._partition, self._partitions = partition, partitions
-        self._forgot_at = 0
+        self._forgot_on = 0
         self._is_to_forget = False
         self._folds: Mapping[str, Callable[[bytes], None]] = {
             topics.AD_FACTS.name: self._fold_fact,
@@ -122,7 +126,7 @@ class Paid:
         yield from self._written(self.crediting.changes(version, self.ticked_at))
         if self._is_to_forget:
             self._is_to_forget = False
-            self.crediting.forget(self.ticked_at)
+            yield from self._written(self.crediting.forget(self.ticked_at, self.limits.hour, version))
             self._let_go()
         yield from self._written(
             chain(
@@ -130,13 +134,15 @@ class Paid:
                 self.book.changes(version),
                 self.touches.changes(version),
                 self.crediting.chunk_changes(),
+                self.aliases.changes(),
             )
         )
 
     def _written(self, changes: Iterator[Change]) -> Iterator[Change]:
         """Whatever is written is stale no longer."""
         for change in changes:
-            self.stale_keys.pop(change[:2], None)
+            if self.stale_keys:
+                self.stale_keys.pop(change[:2], None)
             yield change
 
     def stale(self) -> Iterator[Change]:
@@ -145,7 +151,12 @@ class Paid:
         self.stale_keys = {}
 
     def entries(self) -> dict[str, int]:
-        return {**self.book.count(), "touch": len(self.touches.known), "journey_touch": self.crediting.count()}
+        return {
+            **self.book.count(),
+            "touch": len(self.touches.known),
+            "journey_touch": self.crediting.count(),
+            "aliases": len(self.aliases.names),
+        }
 
     def day_of(self, site_id: str, time_ms: int) -> Day:
         """The local day of a time at a site."""
@@ -207,8 +218,8 @@ class Paid:
             return
         named = replace(
             order,
-            customer_id=self._named(CUSTOMER, order.customer_id, order.ordered_at),
-            visitor_id=self._named(VISITOR, order.visitor_id, order.ordered_at),
+            customer_id=self._named(CUSTOMER, order.customer_id, order.customer_id_next, order.ordered_at),
+            visitor_id=self._named(VISITOR, order.visitor_id, order.visitor_id_next, order.ordered_at),
         )
         entry = self._order(orders.name_of(order))
         told = _copy(entry.told)
@@ -250,7 +261,7 @@ class Paid:
 
     def _settle_load(self) -> None:
         """Once everything was taken back."""
-        self.touches.settle_load()
+        self.touches.settle_load(self.ticked_at - self.limits.hour)
         if not self.crediting.is_loaded:
             for entry in self.book.entries.values():
                 self._credit(entry)
@@ -272,10 +283,10 @@ class Paid:
         self._received(link.at, link.received_at)
         if self._is_old(topics.LINKS.name, link.brand, link.at):
             return
-        visitor = self.erasures.name(VISITOR, link.visitor_id, link.at)
-        customer = self.erasures.name(CUSTOMER, link.customer_id, link.at)
+        visitor = self._named(VISITOR, link.visitor_id, link.visitor_id_next, link.at)
+        customer = self._named(CUSTOMER, link.customer_id, link.customer_id_next, link.at)
         said = link.at, visitor, customer, link.source
-        name = links.name_of(link)
+        name = links.name_of(replace(link, link_id=self.aliases.first(link.link_id, link.link_id_next)))
         entry = self.book.entries.get(name, LinkEntry(name))
         assert isinstance(entry, LinkEntry)
         if entry.said is not None and entry.said <= said:
@@ -290,34 +301,45 @@ class Paid:
         touch = _read_touch(value)
         self._own(touch.brand)
         self._received(touch.occurred_at, touch.received_at)
-        if self.day_of(touch.site_id, touch.occurred_at).end <= self.ticked_at - self.limits.hour:
+        limit = self.ticked_at - self.limits.hour
+        if self.day_of(touch.site_id, touch.occurred_at).end <= limit:
             self._late("hour")
             return
-        if not self.touches.learn(touch):
+        learnt = self.touches.learn(touch, limit)
+        if learnt is Learnt.NOTHING:
             self.tally.duplicate_facts += 1
-        self.crediting.touch(touch, self._named(VISITOR, touch.visitor_id, touch.occurred_at))
+        visitor = self._named(VISITOR, touch.visitor_id, touch.visitor_id_next, touch.occurred_at)
+        self.crediting.touch(touch, visitor, is_known=learnt is not Learnt.NEW)
 
-    def _named(self, kind: str, person: str | None, at: int) -> str | None:
-        return None if person is None else self.erasures.name(kind, person, at)
+    @overload
+    def _named(self, kind: str, person: str, following: str | None, at: int) -> str: ...
+
+    @overload
+    def _named(self, kind: str, person: str | None, following: str | None, at: int) -> str | None: ...
+
+    def _named(self, kind: str, person: str | None, following: str | None, at: int) -> str | None:
+        """What somebody is called here who did something at that time; `following` is what they will be called."""
+        return None if person is None else self.erasures.name(kind, self.aliases.first(person, following), at)
 
     def _erase(self, value: bytes) -> None:
         """What is known of a person is a nameless one's from now on; no number changes."""
         erasure = self.erasures.learn(value)
         name, until = identity.nameless(erasure.erasure_id), erasure.erased_at
+        person = self.aliases.erased(erasure)
         for key, entry in list(self.book.entries.items()):
             if isinstance(entry, OrderEntry):
                 told = _copy(entry.told)
-                if orders.rename(told, erasure.platform, erasure.pseudonym, until, name):
+                if orders.rename(told, erasure.platform, person, until, name):
                     self._learnt(entry, told)
             elif isinstance(entry, LinkEntry) and entry.said is not None and entry.said[0] < until:
                 at, visitor, customer, source = entry.said
-                if (erasure.platform, erasure.pseudonym) in ((VISITOR, visitor), (CUSTOMER, customer)):
+                if (erasure.platform, person) in ((VISITOR, visitor), (CUSTOMER, customer)):
                     self.book.will_change(key)
                     visitor = name if erasure.platform == VISITOR else visitor
                     entry.said = at, visitor, name if erasure.platform == CUSTOMER else customer, source
                     self._credit(entry)
         if erasure.platform == VISITOR:
-            self.crediting.rename_visitor(erasure.pseudonym, until, name)
+            self.crediting.rename_visitor(person, until, name)
 
     # -- time ----------------------------------------------------------------------------------------------------
 
@@ -326,8 +348,8 @@ class Paid:
         if as_of <= self.ticked_at:
             return
         self.ticked_at, self.time_changed = as_of, True
-        if as_of - self._forgot_at >= HOUR_MS:
-            self._forgot_at = as_of
+        if as_of // DAY_MS != self._forgot_on:
+            self._forgot_on = as_of // DAY_MS
             self._is_to_forget = True
             self.touches.let_go(as_of - self.limits.hour)
 

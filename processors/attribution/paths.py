@@ -4,40 +4,38 @@ A transform is an option of the path, not of a model: any model may look at any 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby
 
-from processors.attribution.models import DIRECT, Step
+from processors.attribution.models import DIRECT
 
-Transform = Callable[[Sequence[Step]], Sequence[Step]]
+Transform = Callable[[Sequence[str]], Sequence[str]]
+"""Channels in the order of the touches, and what is left of them."""
 
 
-def all_touches(steps: Sequence[Step]) -> Sequence[Step]:
+def all_touches(channels: Sequence[str]) -> Sequence[str]:
     """Every touch as it was."""
-    return steps
+    return channels
 
 
-def without_repeats(steps: Sequence[Step]) -> Sequence[Step]:
+def without_repeats(channels: Sequence[str]) -> Sequence[str]:
     """Of touches of one channel in a row the first."""
-    return [*steps[:1], *(step for before, step in pairwise(steps) if step.channel != before.channel)]
+    return [channel for channel, _ in groupby(channels)]
 
 
-def first_occurrences(steps: Sequence[Step]) -> Sequence[Step]:
+def first_occurrences(channels: Sequence[str]) -> Sequence[str]:
     """Of each channel the first touch."""
-    first: dict[str, Step] = {}
-    for step in steps:
-        first.setdefault(step.channel, step)
-    return list(first.values())
+    return list(dict.fromkeys(channels))
 
 
-def without_direct(steps: Sequence[Step]) -> Sequence[Step]:
+def without_direct(channels: Sequence[str]) -> Sequence[str]:
     """What led there; everything if nothing but direct did."""
-    return [step for step in steps if step.channel != DIRECT] or steps
+    return [channel for channel in channels if channel != DIRECT] or channels
 
 
-def without_trailing_direct(steps: Sequence[Step]) -> Sequence[Step]:
+def without_trailing_direct(channels: Sequence[str]) -> Sequence[str]:
     """Up to the last touch that led there; everything if nothing but direct did."""
-    led = [place for place, step in enumerate(steps) if step.channel != DIRECT]
-    return steps[: led[-1] + 1] if led else steps
+    led = [place for place, channel in enumerate(channels) if channel != DIRECT]
+    return channels[: led[-1] + 1] if led else channels
 
 
 TRANSFORMS: Mapping[str, Transform] = {

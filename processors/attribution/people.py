@@ -5,23 +5,28 @@ Before anything changes about a person what they have added so far is noted; at 
 add now.
 """
 
+from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
-from processors.attribution.chunks import Told
+from processors.attribution.chunks import Chunks, Slot, Told
 from processors.attribution.journeys import (
     Contribution,
     Link,
     Lookback,
     OrderKey,
+    Path,
     Purchase,
     Touchpoint,
+    Walk,
     contribution,
     journeys,
     owner,
+    paths,
 )
 
 CUSTOMER, VISITOR = "customer", "visitor"
@@ -39,37 +44,49 @@ class Order(NamedTuple):
     at: int
 
 
+class Belongings(NamedTuple):
+    """Everything that is a person's: touches in their order, and purchases."""
+
+    touches: "array[int]"
+    purchases: list[Purchase]
+
+
+def _no_slots() -> "array[int]":
+    return array("Q")
+
+
 @dataclass(slots=True)
 class Visitor:
-    """`links`: (when, customer, link), sorted."""
+    """`touches` in their order; `links`: (when, customer, link), sorted."""
 
-    touches: dict[str, Touchpoint] = field(default_factory=dict)
-    links: list[Link] = field(default_factory=list)
-    orders: list[OrderKey] = field(default_factory=list)
+    name: str
+    touches: "array[int]" = field(default_factory=_no_slots)
+    links: tuple[Link, ...] = ()
+    orders: tuple[OrderKey, ...] = ()
 
 
 @dataclass(slots=True)
 class Customer:
     visitors: Counter[str] = field(default_factory=Counter)
-    orders: list[OrderKey] = field(default_factory=list)
+    orders: tuple[OrderKey, ...] = ()
 
 
 class People:
     """All people of a brand. Every method takes the newest truth about one thing, and says nothing; `settle` does.
 
-    `memory_ms`: how long after a link it still says who somebody is.
+    `memory_ms`: how long after a link it still says who somebody is. `chunks`: where the touches lie.
     """
 
-    def __init__(self, lookback: Lookback, transforms: Sequence[str], memory_ms: int) -> None:
+    def __init__(self, brand: str, lookback: Lookback, memory_ms: int, chunks: Chunks) -> None:
+        self._brand = brand
         self._lookback = lookback
-        self._transforms = tuple(transforms)
         self._memory_ms = memory_ms
-        self._visitors: defaultdict[str, Visitor] = defaultdict(Visitor)
+        self._chunks = chunks
+        self._visitors: dict[str, Visitor] = {}
         self._customers: defaultdict[str, Customer] = defaultdict(Customer)
         self._orders: dict[OrderKey, Order] = {}
         self._links: dict[str, tuple[str, Link]] = {}
-        self._touches: dict[str, str] = {}
-        self._before: dict[Person, Contribution] = {}
+        self._before: dict[Person, Belongings] = {}
         self._is_loading = True
         self.forgotten_before = 0
         """What was ordered before, epoch ms, leads to nothing any more."""
@@ -80,30 +97,61 @@ class People:
 
     def touch(self, visitor: str, touch: Touchpoint) -> None:
         """A touch, or what is known of it now."""
-        former = self._touches.get(touch.touch_id)
+        former = self._chunks.find(self._brand, touch.touch_id)
         if former is not None:
-            self._note_owner(former, self._visitors[former].touches[touch.touch_id].at)
+            self._remove(former)
         self._note_owner(visitor, touch.at)
-        if former is not None:
-            del self._visitors[former].touches[touch.touch_id]
-            self._forget_visitor(former)
-        self._visitors[visitor].touches[touch.touch_id] = touch
-        self._touches[touch.touch_id] = visitor
+        known = self._visitor(visitor)
+        self._put(known, self._chunks.add(self._brand, known.name, touch))
 
-    def known(self, touch_id: str) -> Told:
-        """What is known of a touch that is remembered."""
-        visitor = self._touches[touch_id]
-        at, _, channel, campaign, day, is_view = self._visitors[visitor].touches[touch_id]
-        return at, visitor, channel, campaign, day, is_view
+    def take_back(self, visitor: str, slot: Slot) -> None:
+        """A touch that was remembered."""
+        self._put(self._visitors[visitor], slot)
+
+    def name_of(self, visitor: str) -> str:
+        """The one text that is kept of a visitor's name."""
+        return self._visitor(visitor).name
 
     def told(self, touch_id: str) -> Told | None:
-        """What is known of a touch, if it is remembered."""
-        return self.known(touch_id) if touch_id in self._touches else None
+        """What is known of a touch that may be told again, if it is remembered."""
+        slot = self._chunks.find(self._brand, touch_id)
+        return None if slot is None else self._chunks.told(slot)
 
-    def touches_of(self, visitor: str) -> list[tuple[str, Told]]:
-        """What is known of a visitor's touches."""
+    def rename(self, visitor: str, until: int, name: str) -> None:
+        """The touches of a visitor that were before `until` are somebody's called `name`."""
         known = self._visitors.get(visitor)
-        return [] if known is None else [(touch_id, self.known(touch_id)) for touch_id in known.touches]
+        if known is None:
+            return
+        renamed = [slot for slot in known.touches if self._chunks.at(slot) < until]
+        for slot in renamed:
+            touch = self._chunks.touch(slot)
+            self._remove(slot)
+            self._note_owner(name, touch.at)
+            other = self._visitor(name)
+            self._put(other, self._chunks.add(self._brand, other.name, touch))
+
+    def _remove(self, slot: Slot) -> None:
+        """A touch is no longer what lies there."""
+        visitor = self._chunks.visitor(slot)
+        self._note_owner(visitor, self._chunks.at(slot))
+        self._visitors[visitor].touches.remove(slot)
+        self._chunks.drop(slot)
+        self._forget_visitor(visitor)
+
+    def _put(self, visitor: Visitor, slot: Slot) -> None:
+        """To its place among the visitor's touches."""
+        touches, at = visitor.touches, self._chunks.at
+        if not touches or at(touches[-1]) < at(slot):
+            touches.append(slot)
+        else:
+            order = self._chunks.place_in_time
+            touches.insert(bisect_right(touches, order(slot), key=order), slot)
+
+    def _visitor(self, name: str) -> Visitor:
+        known = self._visitors.get(name)
+        if known is None:
+            known = self._visitors[name] = Visitor(name)
+        return known
 
     def link(self, link_id: str, visitor: str, customer: str, at: int) -> None:
         """A link, or what is known of it now."""
@@ -114,7 +162,8 @@ class People:
         if former is not None:
             self._unlink(link_id)
         link = at, customer, link_id
-        insort(self._visitors[visitor].links, link)
+        known = self._visitor(visitor)
+        known.links = _with(known.links, link)
         self._customers[customer].visitors[visitor] += 1
         self._links[link_id] = visitor, link
 
@@ -129,19 +178,30 @@ class People:
         if former is not None:
             self._forget_order(key)
         if is_known:
-            self._orders_of(order).append(key)
+            buyer = self._buyer(order)
+            buyer.orders = (*buyer.orders, key)
             self._orders[key] = order
 
     def settle(self) -> Iterator[tuple[Contribution, Contribution]]:
-        """(before, now) of everybody about whom something changed since the last time."""
+        """(before, now) of everybody about whom something changed since the last time; without the paths that are the
+        same in both."""
         noted, self._before = self._before, {}
-        for person, before in noted.items():
-            yield before, self.contribution(person)
+        for person, belonged in noted.items():
+            before, now = self._paths(belonged), self._paths(self._belongings(person))
+            if len(before) > 1 or len(now) > 1 or before == now:
+                former = {path.purchase: path for path in before}
+                present = {path.purchase: path for path in now}
+                before = [path for path in before if present.get(path.purchase) != path]
+                now = [path for path in now if former.get(path.purchase) != path]
+            if before or now:
+                yield contribution(before, self._chunks), contribution(now, self._chunks)
 
     def contribution(self, person: Person) -> Contribution:
         """What a person adds now."""
-        touches, purchases = self._belongings(person)
-        return contribution(touches, purchases, self._lookback, self._transforms)
+        return contribution(self._paths(self._belongings(person)), self._chunks)
+
+    def _paths(self, belonged: Belongings) -> list[Path]:
+        return list(paths(*belonged, self._lookback, self._chunks))
 
     def holds_order(self, key: OrderKey) -> bool:
         """Whether an order is remembered."""
@@ -157,41 +217,45 @@ class People:
         if link_id in self._links:
             self._unlink(link_id)
 
-    def forget_before(self, limit: int) -> list[str]:
-        """Forget the journeys that ended before `limit`, and open ones whose last touch was; the touches that went.
+    def forget_before(self, limit: int) -> list[Walk]:
+        """Forget the journeys that ended before `limit`, and open ones whose last touch was; the walks that went.
 
         What comes from then on belongs to no such journey, so that what somebody adds differs by the same before and
         after a change. No change may wait to be settled.
         """
         assert not self._before, "what changed is settled first"
-        gone: list[str] = []
-        for person in self._long_known(limit):
+        chunks, gone, walks = self._chunks, list[Slot](), list[Walk]()
+        before = chunks.before(self._brand, limit)
+        for person in {self._owner(chunks.visitor(slot), chunks.at(slot)) for slot in before}:
             touches, purchases = self._belongings(person)
-            for journey in journeys(touches, purchases):
-                last = journey.purchase.at if journey.purchase else journey.touches[-1].at
-                if last >= limit:
+            over = list[Slot]()
+            for led, purchase in journeys(touches, purchases, chunks.at):
+                if (purchase.at if purchase else chunks.at(led[-1])) >= limit:
                     break
-                gone += [touch.touch_id for touch in journey.touches]
+                over += led
+            ended = [purchase for purchase in purchases if purchase.at < limit]
+            forgotten = self._paths(Belongings(array("Q", over), ended))
+            walks += contribution(forgotten, chunks).walks
+            gone += over
         for key in [key for key, order in self._orders.items() if order.at < limit]:
             self._forget_order(key)
-        for touch_id in gone:
-            visitor = self._touches.pop(touch_id)
-            del self._visitors[visitor].touches[touch_id]
-            self._forget_visitor(visitor)
-        return gone
+        self._forget_touches(gone)
+        return walks
 
-    def _long_known(self, limit: int) -> set[Person]:
-        """People of whom a touch is before `limit`."""
-        return {
-            self._owner(name, touch.at)
-            for name, visitor in self._visitors.items()
-            for touch in visitor.touches.values()
-            if touch.at < limit
-        }
+    def _forget_touches(self, gone: Iterable[Slot]) -> None:
+        theirs: defaultdict[str, set[Slot]] = defaultdict(set)
+        for slot in gone:
+            theirs[self._chunks.visitor(slot)].add(slot)
+            self._chunks.drop(slot)
+        for name, slots in theirs.items():
+            visitor = self._visitors[name]
+            visitor.touches = array("Q", [slot for slot in visitor.touches if slot not in slots])
+            self._forget_visitor(name)
 
     def _forget_order(self, key: OrderKey) -> None:
         order = self._orders.pop(key)
-        self._orders_of(order).remove(key)
+        buyer = self._buyer(order)
+        buyer.orders = tuple([other for other in buyer.orders if other != key])
         if order.customer is not None:
             self._forget_customer(order.customer)
         elif order.visitor is not None:
@@ -209,15 +273,16 @@ class People:
         if not (known.visitors or known.orders):
             del self._customers[name]
 
-    def _orders_of(self, order: Order) -> list[OrderKey]:
+    def _buyer(self, order: Order) -> Customer | Visitor:
         if order.customer is not None:
-            return self._customers[order.customer].orders
+            return self._customers[order.customer]
         assert order.visitor is not None, "nobody's orders are not remembered"
-        return self._visitors[order.visitor].orders
+        return self._visitor(order.visitor)
 
     def _unlink(self, link_id: str) -> None:
         visitor, link = self._links.pop(link_id)
-        self._visitors[visitor].links.remove(link)
+        known_visitor = self._visitors[visitor]
+        known_visitor.links = tuple([other for other in known_visitor.links if other != link])
         self._forget_visitor(visitor)
         _, customer, _ = link
         known = self._customers[customer]
@@ -226,29 +291,50 @@ class People:
             del known.visitors[visitor]
         self._forget_customer(customer)
 
-    def _belongings(self, person: Person) -> tuple[list[Touchpoint], list[Purchase]]:
+    def _belongings(self, person: Person) -> Belongings:
         kind, name = person
-        visitors, orders = [name], list[OrderKey]()
-        if kind == CUSTOMER:
-            customer = self._customers.get(name, Customer())
-            visitors, orders = list(customer.visitors), list(customer.orders)
-        touches: list[Touchpoint] = []
-        for theirs in visitors:
-            visitor = self._visitors.get(theirs)
+        if kind == VISITOR:
+            visitor = self._visitors.get(name)
             if visitor is None:
-                continue
+                return Belongings(_no_slots(), [])
             if not visitor.links:
-                touches += visitor.touches.values()
-                orders += visitor.orders
+                return Belongings(visitor.touches[:], self._purchases(visitor.orders))
+            return Belongings(self._part(visitor, person), self._purchases(self._orders_in(visitor, person)))
+        customer = self._customers.get(name, Customer())
+        known = [visitor for theirs in customer.visitors if (visitor := self._visitors.get(theirs)) is not None]
+        parts = [part for visitor in known if (part := self._part(visitor, person))]
+        touches = parts[0] if len(parts) == 1 else self._sorted(chain.from_iterable(parts))
+        orders = chain(customer.orders, *[self._orders_in(visitor, person) for visitor in known])
+        return Belongings(touches, self._purchases(orders))
+
+    def _sorted(self, slots: Iterable[Slot]) -> "array[int]":
+        return array("Q", sorted(slots, key=self._chunks.place_in_time))
+
+    def _part(self, visitor: Visitor, person: Person) -> "array[int]":
+        """The touches of a visitor that belong to a person: those since the link before, up to each link that says so;
+        after the last link those that it still says something of, and then the visitor's own."""
+        links, touches, at = visitor.links, visitor.touches, self._chunks.at
+        until = bisect_left(touches, links[-1][0] + self._memory_ms, key=at)
+        if person[0] == VISITOR:
+            return touches[until:]
+        found = _no_slots()
+        for place, (when, customer, _) in enumerate(links):
+            if customer != person[1] or (place and links[place - 1][0] == when):
                 continue
-            touches += [touch for touch in visitor.touches.values() if self._owner(theirs, touch.at) == person]
-            orders += [key for key in visitor.orders if self._owner(theirs, self._orders[key].at) == person]
-        purchases = [purchase for key in orders if (purchase := self._orders[key].purchase) is not None]
-        return touches, purchases
+            begin = bisect_right(touches, links[place - 1][0], key=at) if place else 0
+            is_last = when == links[-1][0]
+            found += touches[begin : until if is_last else bisect_right(touches, when, begin, key=at)]
+        return found
+
+    def _orders_in(self, visitor: Visitor, person: Person) -> list[OrderKey]:
+        return [key for key in visitor.orders if self._owner(visitor.name, self._orders[key].at) == person]
+
+    def _purchases(self, orders: Iterable[OrderKey]) -> list[Purchase]:
+        return [purchase for key in orders if (purchase := self._orders[key].purchase) is not None]
 
     def _note(self, person: Person) -> None:
         if not self._is_loading and person not in self._before:
-            self._before[person] = self.contribution(person)
+            self._before[person] = self._belongings(person)
 
     def _note_owner(self, visitor: str, at: int) -> None:
         """Something of a visitor at that time is about to change."""
@@ -275,7 +361,7 @@ class People:
         """
         self._note((VISITOR, visitor))
         known = self._visitors.get(visitor)
-        links = [] if known is None else known.links
+        links = () if known is None else known.links
         if later := links[bisect_left(links, (at,)) :][:1]:
             self._note((CUSTOMER, later[0][1]))
         if place := bisect_right(links, at, key=_when):
@@ -291,3 +377,9 @@ class People:
 
 def _when(link: Link) -> int:
     return link[0]
+
+
+def _with(links: tuple[Link, ...], link: Link) -> tuple[Link, ...]:
+    found = list(links)
+    insort(found, link)
+    return tuple(found)

@@ -43,10 +43,13 @@ def load(state: "Paid", topic: str, records: Sequence[Record]) -> None:
         assert key is not None
         if topic == topics.ERASURES.name:
             if value is not None:
-                state.erasures.learn(value)
+                state.aliases.erased(state.erasures.learn(value))
             continue
         state.stale_keys.pop((topic, key), None)  # a rebuild that was killed wrote it again already
-        if topic == book.TOPIC:
+        if topic == topics.STATE_PAID_ALIASES.name:
+            if not state.aliases.load(key, value):
+                state.stale_keys[topic, key] = None
+        elif topic == book.TOPIC:
             _load_entry(state, topic, key, value)
         elif value is not None and _read_version(value).version >> GENERATION_SHIFT < state.generation:
             state.stale_keys[topic, key] = None

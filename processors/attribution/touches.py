@@ -7,6 +7,7 @@ chunks, so that nothing else has to be read back.
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -21,8 +22,18 @@ from processors.engine.state import Change
 TOUCHES = "touches"
 TABLE = "touches_by_campaign_day"
 CHUNK_TOUCHES = 512
-_INDEX_BITS = 32
-_INDEX_MASK = (1 << _INDEX_BITS) - 1
+FEW_ORIGINS = 1 << 12
+_TIME_BITS = 48
+_TIME_MASK = (1 << _TIME_BITS) - 1
+
+
+class Learnt(Enum):
+    """What a record says of a touch."""
+
+    NOTHING = "nothing"
+    MORE = "more"
+    NEW = "new"
+    """No touch of that name was known."""
 
 
 class Origin(NamedTuple):
@@ -37,13 +48,6 @@ class Origin(NamedTuple):
     kind: str
     is_bot: bool
     is_unconsented: bool
-
-    @property
-    def adds(self) -> tuple[int, int, int, int, int]:
-        """What it adds to touches, clicks, views, without_consent, bots."""
-        if self.is_bot:
-            return 0, 0, 0, 0, 1
-        return 1, self.kind == "click", self.kind == "view", self.is_unconsented, 0
 
 
 class Chunk(msgspec.Struct, gc=False):
@@ -75,20 +79,28 @@ class Touches:
         self._is_counted = True
         self._chunk_ends: dict[int, int] = {}
         self._origins: list[Origin] = []
+        self._most_origins = FEW_ORIGINS
+        """When to look for those that are no touch's any more."""
         self._index: dict[Origin, int] = {}
         self._rows: dict[Grain, list[int]] = {}
+        """touches, clicks, views, without_consent, bots."""
         self._ends: dict[Grain, int] = {}
         self._before: dict[Grain, tuple[int, ...]] = {}
         self._written: set[int] = set()
         self._gone: set[int] = set()
 
-    def learn(self, touch: Touch) -> bool:
-        """Count a touch, in the place of what was told of it before; False if it says nothing new."""
+    def learn(self, touch: Touch, limit: int = 0) -> "Learnt":
+        """Count a touch, in the place of what was told of it before, unless the day of that ended at `limit` or before:
+        it is known no longer."""
         key, origin = hash_of(touch.brand, touch.touch_id), origin_of(touch)
+        is_known = key in self.known
+        if is_known and self._is_over(key, limit):
+            is_known = False
+            del self.known[key]
         if not self._take(key, touch.occurred_at, origin):
-            return False
+            return Learnt.NOTHING
         self._append(key, touch.occurred_at, origin)
-        return True
+        return Learnt.MORE if is_known else Learnt.NEW
 
     def load(self, number: int, chunk: Chunk | None) -> None:
         """Take a chunk back; None if it is gone."""
@@ -100,15 +112,18 @@ class Touches:
         else:
             self.chunks[number] = chunk
 
-    def settle_load(self) -> None:
-        """Count what the chunks hold, once all of them are there."""
+    def settle_load(self, limit: int = 0) -> None:
+        """Count what the chunks hold, once all of them are there; of days that ended at `limit` or before nothing can
+        change."""
         if self._is_counted:
             return
         self._is_counted = True
         for number, chunk in self.chunks.items():
             for key, at, place in chunk.touches:
-                self._take(key, at, chunk.origins[place])
-                self._ends_of_chunk(number, chunk.origins[place].site_id, at)
+                end = self._day_of(chunk.origins[place].site_id, at).end
+                self._chunk_ends[number] = max(end, self._chunk_ends.get(number, end))
+                if end > limit:
+                    self._take(key, at, chunk.origins[place])
         self._before.clear()
         self._close(list(self.chunks))
         if self._newest in self.chunks:
@@ -124,7 +139,28 @@ class Touches:
             self._gone.add(number)
             open_chunk = self.chunks.pop(number, None)
             for key in self._closed.pop(number) if open_chunk is None else _hashes(open_chunk):
-                self.known.pop(key, None)
+                if key in self.known and self._is_over(key, limit):
+                    del self.known[key]
+        if len(self._origins) > self._most_origins:
+            self._forget_origins()
+
+    def _is_over(self, key: int, limit: int) -> bool:
+        at, origin = self._told(key)
+        return self._day_of(origin.site_id, at).end <= limit
+
+    def _told(self, key: int) -> tuple[int, Origin]:
+        known = self.known[key]
+        return known & _TIME_MASK, self._origins[known >> _TIME_BITS]
+
+    def _forget_origins(self) -> None:
+        """Those of no touch: a campaign's name is whatever an address says."""
+        kept = sorted({known >> _TIME_BITS for known in self.known.values()})
+        places = {old: new for new, old in enumerate(kept)}
+        for key, known in self.known.items():
+            self.known[key] = places[known >> _TIME_BITS] << _TIME_BITS | known & _TIME_MASK
+        self._origins = [self._origins[old] for old in kept]
+        self._index = {origin: place for place, origin in enumerate(self._origins)}
+        self._most_origins = 2 * len(kept) + FEW_ORIGINS
 
     def changes(self, version: int) -> Iterator[Change]:
         before, self._before = self._before, {}
@@ -142,9 +178,8 @@ class Touches:
         self._written, self._gone = set(), set()
 
     def _take(self, key: int, at: int, origin: Origin) -> bool:
-        known = self.known.get(key)
-        if known is not None:
-            told = known >> _INDEX_BITS, self._origins[known & _INDEX_MASK]
+        if key in self.known:
+            told = self._told(key)
             if told <= (at, origin):
                 return False
             self._count(*told, -1)
@@ -152,21 +187,27 @@ class Touches:
         if index is None:
             index = self._index[origin] = len(self._origins)
             self._origins.append(origin)
-        self.known[key] = at << _INDEX_BITS | index
+        self.known[key] = index << _TIME_BITS | at
         self._count(at, origin, 1)
         return True
 
     def _count(self, at: int, origin: Origin, sign: int) -> None:
-        day = self._day_of(origin.site_id, at)
-        grain = (*origin[:6], day.date)
+        brand, site_id, source, medium, campaign, campaign_id, kind, is_bot, is_unconsented = origin
+        day = self._day_of(site_id, at)
+        grain = brand, site_id, source, medium, campaign, campaign_id, day.date
         row = self._rows.get(grain)
         if row is None:
             row = self._rows[grain] = [0, 0, 0, 0, 0]
             self._ends[grain] = day.end
         if grain not in self._before:
             self._before[grain] = tuple(row)
-        for place, number in enumerate(origin.adds):
-            row[place] += sign * number
+        if is_bot:
+            row[4] += sign
+            return
+        row[0] += sign
+        row[1] += sign * (kind == "click")
+        row[2] += sign * (kind == "view")
+        row[3] += sign * is_unconsented
 
     def _append(self, key: int, at: int, origin: Origin) -> None:
         """To the open chunk, or to a new one if that is full."""

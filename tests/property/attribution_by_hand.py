@@ -56,6 +56,7 @@ def attribution(
     sums: dict[str, Counter[Any]] = defaultdict(Counter)
     for met, bought in journeys:
         path = [one for one in met if bought is None or one.at >= bought.at - (DAY if one.is_view else 30 * DAY)]
+        path = path[-1000:]
         if path and bought is not None:
             _credit(credits, sums, path, bought)
         if path:

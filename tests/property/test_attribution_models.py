@@ -210,9 +210,11 @@ def test_what_was_never_added_cannot_be_taken_back() -> None:
 @given(steps=journeys)
 def test_a_transform_keeps_a_part_of_the_journey_in_its_order(transform: object, steps: list[Step]) -> None:
     assert callable(transform)
-    kept = transform(steps)
+    channels = [step.channel for step in steps]
+    kept = transform(channels)
     assert kept
-    assert [step for step in steps if step in kept] == list(kept)
+    left = iter(channels)
+    assert all(channel in left for channel in kept)
     assert list(transform(kept)) == list(kept)
 
 
@@ -228,5 +230,4 @@ def test_a_transform_keeps_a_part_of_the_journey_in_its_order(transform: object,
 )
 def test_what_each_transform_leaves(name: str, expected: str) -> None:
     channels = {"d": "direct", "e": "email"}
-    steps = [Step(place, str(place), channels[letter]) for place, letter in enumerate("deedd")]
-    assert "".join(step.channel[0] for step in TRANSFORMS[name](steps)) == expected
+    assert "".join(channel[0] for channel in TRANSFORMS[name]([channels[letter] for letter in "deedd"])) == expected

@@ -1,5 +1,6 @@
 """Journeys, links and refunds: the tables follow from what is known in the end, whatever the way to it."""
 
+from array import array
 from collections import Counter
 from typing import Any
 
@@ -8,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.attribution import models
+from processors.attribution.chunks import Chunks
 from processors.attribution.credits import WHOLE
-from processors.attribution.journeys import Contribution, Lookback, Purchase, Touchpoint, journeys, owner
+from processors.attribution.journeys import MOST_TOUCHES, Contribution, Lookback, Purchase, Touchpoint, journeys, owner
 from processors.attribution.people import Order, People
+from processors.attribution.sums import Difference, walked
+from processors.engagement.windows import date_of
 
 HOUR = 3_600_000
 LOOKBACK = Lookback(20 * HOUR, 5 * HOUR)
@@ -77,22 +81,32 @@ class Tables:
         self.credits: dict[Any, Any] = {}
 
     def take(self, people: People) -> None:
-        changes = list(people.settle())
-        for before, now in changes:
-            for field in ("channels", "campaigns", "paths", "transitions"):
-                self.sums.update({(field, *key): n for key, n in getattr(now, field).items()})
-                self.sums.subtract({(field, *key): n for key, n in getattr(before, field).items()})
-            for key in before.credits:
-                self.credits.pop(key, None)
-        for _, now in changes:
-            self.credits |= now.credits
+        difference = Difference(people.settle())
+        for gone in difference.gone():
+            del self.credits[gone]
+        self.credits |= dict(difference.changed())
+        channels, campaigns = difference.credited()
+        paths, steps = walked(difference.walks, TRANSFORMS)
+        for field, added in (("channels", channels), ("campaigns", campaigns)):
+            for key, (units, value) in added.items():
+                self.sums[field, *key, "units"] += units
+                self.sums[field, *key, "value"] += value
+        for path, (purchases, lost) in paths.items():
+            self.sums["paths", *path, "purchases"] += purchases
+            self.sums["paths", *path, "open"] += lost
+        for day, counts in steps.items():
+            self.sums.update({("transitions", *day, *step): times for step, times in counts.items()})
 
     def rows(self) -> tuple[dict[Any, int], dict[Any, Any]]:
         return {key: n for key, n in self.sums.items() if n}, self.credits
 
 
+def nobody() -> People:
+    return People("b", LOOKBACK, MEMORY, Chunks(0))
+
+
 def told(items: list[tuple[Any, ...]], flush_after: set[int]) -> Tables:
-    people, tables = People(LOOKBACK, TRANSFORMS, MEMORY), Tables()
+    people, tables = nobody(), Tables()
     people.forget_changes()
     for number, item in enumerate(items):
         tell(people, item)
@@ -145,8 +159,8 @@ def test_days_and_channels_sum_up_the_credits(items: list[tuple[Any, ...]], flus
     for (_, _, model), credit in credits.items():
         touch, purchase = credit.touch, credit.purchase
         for basis, day in (("touch", touch.day), ("conversion", purchase.day)):
-            expected["channels", model, basis, touch.channel, "EUR", day, "units"] += credit.units
-            expected["channels", model, basis, touch.channel, "EUR", day, "value"] += credit.value_micros
+            expected["channels", model, basis, touch.channel, "EUR", date_of(day), "units"] += credit.units
+            expected["channels", model, basis, touch.channel, "EUR", date_of(day), "value"] += credit.value_micros
     assert {key: n for key, n in sums.items() if key[0] == "channels"} == {k: n for k, n in expected.items() if n}
 
 
@@ -200,9 +214,34 @@ def test_a_journey_is_lost_until_it_is_bought(items: list[tuple[Any, ...]]) -> N
 
 
 def test_a_touch_at_the_time_of_a_purchase_led_to_it() -> None:
-    touch = touchpoint(5, "t", "email", False)
-    (journey,) = journeys([touch], [Purchase(5, ("s", "1", "o"), 0, 1, "EUR")])
-    assert journey.touches == (touch,)
+    (journey,) = journeys(array("Q", [7]), [Purchase(5, ("s", "1", "o"), 0, 1, "EUR")], {7: 5}.__getitem__)
+    assert list(journey[0]) == [7]
+
+
+@given(st.integers(MOST_TOUCHES - 2, MOST_TOUCHES + 2), st.booleans())
+def test_however_often_somebody_comes_the_last_touches_alone_make_the_path(count: int, is_bought: bool) -> None:
+    items: list[tuple[Any, ...]] = [
+        ("touch", f"t{n}", "v1", touchpoint(n, f"t{n:05}", "email" if n % 2 else "paid", False)) for n in range(count)
+    ]
+    if is_bought:
+        items.append(("order", "o1", None, "v1", count, 10**6, True))
+    tables = told(items, set())
+    steps = Counter({key[3:]: n for key, n in tables.sums.items() if key[:2] == ("transitions", "all")})
+    assert sum(steps.values()) == min(count, MOST_TOUCHES) + 1
+    linear = [touch for _, touch, model in tables.credits if model == "linear"]
+    assert sorted(linear) == [f"t{n:05}" for n in range(count)][-MOST_TOUCHES:] * is_bought
+
+
+def test_of_two_touches_of_one_name_in_a_path_the_first_is_credited() -> None:
+    chunks = Chunks(0)
+    people, tables = People("b", LOOKBACK, MEMORY, chunks), Tables()
+    people.forget_changes()
+    people.touch("v1", touchpoint(HOUR, "t1", "email", False))
+    chunks.forget_name("b", "t1")
+    people.touch("v1", touchpoint(2 * HOUR, "t1", "paid", False))
+    tell(people, ("order", "o1", None, "v1", 3 * HOUR, 10**6, True))
+    tables.take(people)
+    assert {(credit.touch.at, credit.units) for credit in tables.credits.values()} == {(HOUR, WHOLE)}
 
 
 @pytest.mark.parametrize(("at", "whose"), [(1, "ann"), (5, "ann"), (6, "bob"), (9, "bob"), (10, "bob")])
@@ -211,4 +250,4 @@ def test_the_next_link_decides_and_after_the_last_one_that(at: int, whose: str) 
 
 
 def test_nobody_adds_nothing() -> None:
-    assert People(LOOKBACK, TRANSFORMS, MEMORY).contribution(("visitor", "v")) == Contribution()
+    assert nobody().contribution(("visitor", "v")) == Contribution()

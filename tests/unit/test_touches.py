@@ -1,7 +1,7 @@
 """Touches are remembered in chunks that are written once, come back whole, and go when no day of theirs can change."""
 
 from processors.attribution.book import read_saved
-from processors.attribution.touches import CHUNK_TOUCHES, Touches, read_chunk
+from processors.attribution.touches import CHUNK_TOUCHES, Learnt, Touches, read_chunk
 from processors.engagement.windows import zone
 from processors.engine.state import Change
 from tests.property.paying import DAY_MS, NOON, touch
@@ -48,7 +48,7 @@ def test_what_comes_back_counts_on_where_it_stopped() -> None:
     learn(known, range(MANY))
     written = list(known.changes(1))
     again = back(written)
-    assert not again.learn(touch(touch_id="t7"))
+    assert again.learn(touch(touch_id="t7")) is Learnt.NOTHING
     learn(again, range(MANY, MANY + 1))
     [row] = [value for topic, _, value in again.changes(2) if topic.startswith("agg.")]
     assert f'"touches":{MANY + 1},'.encode() in (row or b"")

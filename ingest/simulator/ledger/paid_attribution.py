@@ -15,7 +15,7 @@ from ingest.simulator.ledger.paid_touches import name_of
 DAY_MS = 86_400_000
 CLICK_MS, VIEW_MS = 30 * DAY_MS, DAY_MS
 PATHS = ("without_repeats",)
-LONGEST = 12
+LONGEST, MOST = 12, 1_000
 KEPT_DAYS = 90
 START, CONVERSION, NULL = "(start)", "(conversion)", "(null)"
 Key = tuple[Any, ...]
@@ -141,8 +141,8 @@ def _of_person(points: Iterable[Touchpoint], purchases: Iterable[Purchase]) -> l
         before = [point for point in left if point.touch.at <= purchase.at]
         left = [point for point in left if point.touch.at > purchase.at]
         path = [point for point in before if purchase.at - point.touch.at <= (VIEW_MS if point.is_view else CLICK_MS)]
-        found.append(Journey(path, purchase))
-    return [*found, Journey(left, None)]
+        found.append(Journey(path[-MOST:], purchase))
+    return [*found, Journey(left[-MOST:], None)]
 
 
 def _credit(
