@@ -12,6 +12,7 @@ from deploy.grafana.panels import (
     ingest,
     loyalty,
     money,
+    organic_paid,
     overview,
     people,
     performance,
@@ -123,7 +124,7 @@ BOTH = Dashboard(
     title="Organic x paid",
     doc="For whoever decides what to boost: how organic and paid help each other, and what is paid for without need.",
     variables=PAID.variables[:2],
-    rows=(assists.ROW,),
+    rows=(assists.ROW, organic_paid.BOOSTS),
     since="now-30d",
 )
 
