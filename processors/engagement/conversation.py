@@ -321,13 +321,7 @@ def _thread(comment_id: str, parent_id: str | None) -> str:
 def _told(before: Told | None, event: "Event") -> Told:
     """With what the event tells."""
     now = Told(event.post_id or "", event.parent_id, event.actor_id, event.url)
-    return now if before is None else Told._make(map(_smaller, before, now))
-
-
-def _smaller(one: str | None, other: str | None) -> str | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)
+    return now if before is None else Told._make(map(facts.smallest, zip(before, now, strict=True)))
 
 
 def _object_id(interaction_key: str) -> str:

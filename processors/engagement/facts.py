@@ -1,7 +1,8 @@
 """Interactions as sets of facts, and what such a set counts (docs/semantics.md, section 1).
 
 Nearly every interaction is one fact with an exact time, which packs into one integer:
-`author << 56 | occurred_at << 8 | action << 6 | state`. The others are tuples of `Fact`.
+`author << 56 | occurred_at << 8 | action << 6 | state`. The others are tuples of `Fact`, and so is a share of a post:
+deliveries of one share may name different posts, and the smallest of them decides.
 """
 
 from collections.abc import Iterable
@@ -34,7 +35,7 @@ MOST_FACTS = 64
 
 
 class Fact(NamedTuple):
-    """One fact. `actor` is kept so that a presence can follow when a better time arrives."""
+    """One fact. `actor` is kept so that a presence can follow when a better time arrives; `post` of shares alone."""
 
     occurred_at: int
     action: int
@@ -42,6 +43,7 @@ class Fact(NamedTuple):
     approximate: bool
     version: str
     actor: str | None
+    post: str | None = None
 
 
 Interaction = int | tuple[Fact, ...]
@@ -93,10 +95,12 @@ def unpack(interaction: Interaction | None) -> tuple[Fact, ...]:
 def is_follow_up(known: int, fact: Fact) -> bool:
     """Whether `fact` takes back or changes the packed addition `known`, by the same person and no earlier.
 
-    Such a fact is a new one, and comes behind the addition in the order of facts and in the walk.
+    Such a fact is a new one, and comes behind the addition in the order of facts and in the walk. Of a share it may
+    name another post.
     """
     return (
         fact.action in (UPDATE, REMOVE)
+        and fact.state % KINDS != SHARE
         and fact.state // KINDS == PERSON == (known & STATE_MASK) // KINDS
         and fact.occurred_at >= time_of(known)
         and known >> STATE_BITS & 3 == ADD
@@ -118,16 +122,26 @@ def merge(facts: tuple[Fact, ...], fact: Fact) -> tuple[Fact, ...]:
     if known is None:
         return tuple(sorted((*facts, fact), key=_identity))
     approximate, occurred_at = min((known.approximate, known.occurred_at), (fact.approximate, fact.occurred_at))
-    actors = [a for a in (known.actor, fact.actor) if a is not None]
     better = known._replace(
         occurred_at=occurred_at,
         approximate=approximate,
         state=_merged_state(known.state, fact.state),
-        actor=min(actors, default=None),
+        actor=smallest((known.actor, fact.actor)),
+        post=smallest((known.post, fact.post)),
     )
-    if better[:-1] == known[:-1] and known.actor in (better.actor, None):
+    if better._replace(actor=known.actor) == known and known.actor in (better.actor, None):
         return facts
     return tuple(better if f is known else f for f in facts)
+
+
+def shared_post(facts: Iterable[Fact]) -> str | None:
+    """The post of a share: the smallest that its facts name."""
+    return smallest(fact.post for fact in facts)
+
+
+def smallest(names: Iterable[str | None]) -> str | None:
+    """Of what deliveries tell differently the smallest, so that order does not matter; None if none tells it."""
+    return min((name for name in names if name is not None), default=None)
 
 
 def effective_who(states: Iterable[int]) -> int:

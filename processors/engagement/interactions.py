@@ -1,6 +1,6 @@
 """Events into rows: the hot loop for new facts, and the careful way for everything else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -13,7 +13,7 @@ from contracts.events import CONTROL_KEYS, SCHEMA, Action, Instant, Kind, Qualit
 from contracts.identity import reaction_interaction
 from processors.engagement import conversation, facts, persons, spikes
 from processors.engagement.accounts import Account
-from processors.engagement.facts import EFFECTS, KINDS, OWNER, Fact, contribution
+from processors.engagement.facts import EFFECTS, KINDS, OWNER, Fact, Interaction, contribution
 from processors.engagement.persons import Presence
 from processors.engagement.register import newest_time
 from processors.engagement.windows import MINUTE_MS
@@ -95,26 +95,28 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
         code = who * KINDS + kind
         interaction = xxh3_64_intdigest(event.interaction_key.encode(), account.seed)
         known = interactions.get(interaction)
-        packed: int | None = time_ms << 8 | code
+        packed: Interaction | None = time_ms << 8 | code
         if kind >= facts.COMMENT:
             if kind >= facts.FOLLOW:
                 event.post_id = None
-            if who == facts.PERSON:
+            if kind == facts.SHARE and event.post_id is not None:
+                packed = _shared(account, event, event.post_id, code)
+            elif who == facts.PERSON:
                 packed = _authored(event, code)
         if event.action == "add" and event.occurred_quality == "exact":
             if known is None:
                 if packed and time_ms > account.newest - recent and _is_placed(event):
                     interactions[interaction] = packed
-                    if kind >= facts.COMMENT and who == facts.PERSON:
-                        register.changed.append(interaction)
-                    else:
+                    if isinstance(packed, int) and (kind < facts.COMMENT or who != facts.PERSON):
                         new_keys.append(interaction)
                         new_values.append(packed)
+                    else:
+                        register.changed.append(interaction)
                     _count(state, account, event, interaction, code)
                     if event.kind == "comment":
                         conversation.ask(state, account, event, who, interaction)
                     continue
-            elif known == packed and time_ms > account.newest - forgotten:
+            elif known == packed and isinstance(packed, int) and time_ms > account.newest - forgotten:
                 _hear_again(state, account, event, interaction, code)
                 continue
         _weigh(state, account, event, record, interaction, code)
@@ -199,6 +201,13 @@ def _authored(event: Event, code: int) -> int | None:
     return None if author is None else facts.pack(event.occurred_at, facts.ADD, code, author)
 
 
+def _shared(account: Account, event: Event, post_id: str, code: int) -> tuple[Fact]:
+    """The exact addition of a share with its post, whose name is kept once."""
+    number = account.posts.get(post_id)
+    post = post_id if number is None else account.post_ids[number]
+    return (Fact(event.occurred_at, facts.ADD, code, False, event.version_key, event.actor_id, post),)
+
+
 def _pair(account: Account, post: int, actor: str) -> int:
     """Names that `actor` engaged with the post at all: the hash of the interaction that a reaction of theirs is."""
     return xxh3_64_intdigest(reaction_interaction(account.post_ids[post], actor).encode(), account.seed)
@@ -221,6 +230,7 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
         event.occurred_quality != "exact",
         event.version_key,
         event.actor_id,
+        event.post_id if event.kind == "share" else None,
     )
     was_erased = state.erasures.concerns(event.actor_id)
     if not was_erased and isinstance(known, int) and facts.time_of(known) > oldest and facts.is_follow_up(known, fact):
@@ -236,6 +246,8 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
         state.reject(topics.EVENTS.name, record, too_many)
         return
     state.advance(account, event.occurred_at)  # even by what is known: how far time has come must not depend on order
+    if event.kind == "share":
+        _engage_by_share(state, account, fact)
     if new is old:
         state.tally.duplicate_facts += 1
         state.tally.ambiguous_events += standalone
@@ -246,13 +258,14 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
         for grain in account.too_old_grains(event.occurred_at, state.limits):
             state.late(grain)
     state.saw_event_at(event.occurred_at)
-    post = None if event.post_id is None else account.post(event.post_id)
     actor = event.actor_id
     counted, counts = contribution(old, standalone), contribution(new, standalone)
-    _replace(state, account, post, counted, counts)
+    former_post, post = _post_of(account, event, old), _post_of(account, event, new)
+    _replace(state, account, (former_post, counted), (post, counts))
     persons.move_effects(account, (persons.person_of(old, actor), counted), (persons.person_of(new, actor), counts))
     present = persons.presence_of(account, facts.same_fact(new, fact), actor)
-    _move_presence(state, account, post, persons.presence_of(account, before, actor), present)
+    engaged_with = None if event.kind == "share" else post
+    _move_presence(state, account, engaged_with, persons.presence_of(account, before, actor), present)
 
 
 def _follow_up(
@@ -289,30 +302,41 @@ def _stand(account: Account, post: int | None, kind: int, amount: int) -> None:
         account.book.reactions.add(kind, post, amount)
 
 
-def _replace(
-    state: "Organic", account: Account, post: int | None, old: facts.Contribution, new: facts.Contribution
-) -> None:
-    """Move the rows by the signed difference of two contributions."""
-    for time_ms, counts in _differences(old.effects, new.effects):
+def _engage_by_share(state: "Organic", account: Account, fact: Fact) -> None:
+    """Who is told to have shared a post engaged with it, though the share may turn out to be another post's."""
+    is_presence = fact.action in (facts.ADD, facts.UPDATE) and fact.state // KINDS == facts.PERSON
+    if is_presence and fact.actor is not None and fact.post is not None:
+        _engage(state, account, account.post(fact.post), fact.actor)
+
+
+def _post_of(account: Account, event: Event, known: tuple[Fact, ...]) -> int | None:
+    """The post of an event's interaction: of a share what its facts say, of all else what every delivery says."""
+    post_id = facts.shared_post(known) if event.kind == "share" else event.post_id
+    return None if post_id is None else account.post(post_id)
+
+
+Placed = tuple[int | None, facts.Contribution]
+"""A contribution, and the post that it is counted at."""
+
+
+def _replace(state: "Organic", account: Account, old: Placed, new: Placed) -> None:
+    """Move the rows by the signed difference of two contributions. What both begin with, on one post, stays."""
+    (former_post, before), (post, after) = old, new
+    same = _alike(before.effects, after.effects) if former_post == post else 0
+    for time_ms, counts in after.effects[same:]:
         account.count(post, time_ms, counts, state.limits)
-    if old.standing != new.standing:
-        for standing, sign in ((old.standing, -1), (new.standing, 1)):
+    for time_ms, counts in before.effects[same:]:
+        account.count(former_post, time_ms, -counts, state.limits)
+    if before.standing != after.standing:
+        for standing, sign in ((before.standing, -1), (after.standing, 1)):
             for reaction, amount in standing.items():
                 _stand(account, post, reaction, sign * amount)
 
 
-def _differences(
-    old: list[tuple[int, facts.Effect]], new: list[tuple[int, facts.Effect]]
-) -> Iterator[tuple[int, facts.Effect]]:
-    """What to add at which time, or to take away. What both begin with stays as it is."""
-    same = 0
-    for one, other in zip(old, new, strict=False):
-        if one != other:
-            break
-        same += 1
-    yield from new[same:]
-    for time_ms, counts in old[same:]:
-        yield time_ms, -counts
+def _alike(one: Sequence[object], other: Sequence[object]) -> int:
+    """With how many equal elements both begin."""
+    pairs = zip(one, other, strict=False)
+    return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _move_presence(

@@ -38,7 +38,7 @@ def processor(config: Config) -> Processor:
         checkpoint_topic=topics.STATE_CHECKPOINT.name,
         flushes_topic=topics.FLUSHES.name,
         notices=(topics.ERASURES.name,),
-        state_format=2,
+        state_format=3,
         new_state=lambda generation, partition, partitions: Organic(config, generation, partition, partitions),
     )
 

@@ -41,7 +41,7 @@ def person_of(known: Iterable[Fact], actor: str | None) -> str | None:
     if facts.effective_who([fact.state for fact in known]) != facts.PERSON:
         return None
     named = [fact.actor or actor for fact in known if fact.state // facts.KINDS == facts.PERSON]
-    return min((name for name in named if name is not None), default=None)
+    return facts.smallest(named)
 
 
 def presence_of(account: "Account", fact: Fact | None, actor: str | None) -> Presence | None:

@@ -68,8 +68,9 @@ class Register:
     """`interactions`: hash -> interaction. `pairs`: hashes of (post, actor) that ever were present, but for those that
     a packed reaction says: its hash is that of the pair.
 
-    Who puts an interaction that was not known before, and is one packed fact, does so in the hot loop by itself: into
-    `interactions`, and into `new_keys` and `new_values`, or `changed` if it has an author. `put` takes any other.
+    Who puts an interaction that was not known before, and is one exact fact, does so in the hot loop by itself: into
+    `interactions`, and into `new_keys` and `new_values`, or `changed` if it has an author or a post. `put` takes any
+    other.
     `erased` holds the people that no chunk is to name for longer than it takes to write all of it anew.
     """
 
@@ -243,7 +244,7 @@ class _Contents:
             self.values.append(interaction)
             return 16
         self.several.append((key, interaction))
-        return 16 + sum(_FACT_BYTES + len(f.version) + len(f.actor or "") for f in interaction)
+        return 16 + sum(_FACT_BYTES + len(f.version) + len(f.actor or "") + len(f.post or "") for f in interaction)
 
     def entries(self) -> int:
         return len(self.keys) + len(self.pairs) + len(self.authored) // _WORDS + len(self.several)

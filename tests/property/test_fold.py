@@ -22,6 +22,37 @@ def test_any_order_any_batching_and_any_repetition_give_the_same_rows(day: list[
     assert folding.latest(again) == folding.latest(once)
 
 
+@st.composite
+def shares(draw: st.DrawFn) -> EngagementEvent:
+    """One of two shares, of which every delivery may name another post, another time, or nobody."""
+    return folding.event(
+        kind="share",
+        action=draw(st.sampled_from(("add", "add", "remove"))),
+        actor=draw(st.sampled_from((folding.CAT, None))),
+        at=folding.NOON + draw(st.sampled_from((0, 1, 61_000, 26 * 3_600_000))),
+        exact=draw(st.booleans()),
+        object_id=draw(st.sampled_from(("s1", "s2"))),
+        post=draw(st.sampled_from(("p1", "p2", "p3", None))),
+    )
+
+
+@settings(max_examples=300)
+@given(st.lists(shares() | folding.events(), min_size=1, max_size=12), st.data())
+def test_deliveries_of_a_share_that_name_different_posts_count_at_one_in_any_order(
+    day: list[EngagementEvent], data: Any
+) -> None:
+    shuffled = folding.records(data.draw(st.permutations(day)))
+    cut = data.draw(st.integers(0, len(shuffled)))
+    _, once = folding.fold([folding.records(day)])
+    state, before = folding.fold([shuffled[:cut]])
+    restarted = folding.new_state()
+    folding.reload(restarted, before)
+    _, straight = folding.fold([shuffled[cut:]], state)
+    _, afterwards = folding.fold([shuffled[cut:]], restarted)
+    assert folding.latest([*before, *straight]) == folding.latest(once)
+    assert folding.latest([*before, *afterwards]) == folding.latest(once)
+
+
 @settings(max_examples=200)
 @given(days, days)
 def test_a_restarted_worker_goes_on_as_if_nothing_had_happened(

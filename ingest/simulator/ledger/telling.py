@@ -86,7 +86,7 @@ def interaction(told: list[Told], name: Namer, post: str | None = None) -> Inter
     return Interaction(
         account=first.account,
         kind=first.kind,
-        post=post or _first(one.fact.post for one in told),
+        post=post or _smallest(one.fact.post for one in told),
         to_comment=first.to_comment,
         alone=first.kind in ("reaction", "follow") and first.actor is None,
         facts=tuple(_known(action, version, same, name) for (action, version), same in facts.items()),
@@ -106,7 +106,7 @@ def by_truth(facts: Iterable[Fact]) -> list[Interaction]:
     groups: dict[tuple[Any, ...], list[Told]] = defaultdict(list)
     for fact in facts:
         groups[_relation(fact)].append(Told(fact, (Offer(fact.at, True, False),)))
-    return [interaction(group, str, _first(one.fact.about for one in group)) for group in groups.values()]
+    return [interaction(group, str, _smallest(one.fact.about for one in group)) for group in groups.values()]
 
 
 def _settled(told: list[Told], name: Namer, retention: Retention) -> Iterator[Effect]:
@@ -151,8 +151,8 @@ def _version(fact: Fact) -> str:
     return str(fact.at) if fact.kind == "comment" and fact.action == "update" else ""
 
 
-def _first(told: Iterable[str | None]) -> str | None:
-    return next((one for one in told if one is not None), None)
+def _smallest(told: Iterable[str | None]) -> str | None:
+    return min((one for one in told if one is not None), default=None)
 
 
 def _known(action: str, version: str, same: list[Told], name: Namer) -> Known:
