@@ -18,14 +18,14 @@ import psycopg
 from contracts import topics
 from contracts.config import Config
 from contracts.tables import community_members, conversions, identity_links, inbound_comments
+from deploy.aliases import first_names
 from deploy.grafana.relations import SCHEMA
 from ingest import contact, platforms
 from ingest.erasure import WRITTEN, Erased, Eraser
-from ingest.identity import CUSTOMER, pseudonymiser
-from ingest.kafka import KafkaAway, Producer, read
+from ingest.identity import CUSTOMER, VISITOR, pseudonymiser
+from ingest.kafka import KafkaAway, Producer
 from ingest.records import Records
 from ingest.settings import IntakeSettings, load_config
-from processors.engagement import aliases
 from runtime.cli import EXIT_FAILED
 from runtime.clock import wall_ms
 from runtime.logging import configure
@@ -34,8 +34,12 @@ from runtime.settings import PostgresSettings
 
 WRITE_SECONDS = 30.0
 LOOK_SECONDS = 0.2
-RELATIONS = (community_members.TABLE.name, inbound_comments.TABLE.name, "people")
-BUYERS_RELATIONS = (conversions.TABLE.name, identity_links.TABLE.name)
+RELATIONS = (
+    *(community_members.TABLE.name, inbound_comments.TABLE.name, "people"),
+    *("ambassador_codes", "imported_buyers"),
+)
+VISITORS_RELATIONS = (conversions.TABLE.name, identity_links.TABLE.name)
+CUSTOMERS_RELATIONS = (*VISITORS_RELATIONS, "imported_buyers")
 CLEARED_AT = "SELECT cleared_at FROM pipeline.erasures WHERE erasure_id = %s"
 
 
@@ -70,7 +74,7 @@ def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: boo
     try:
         coming = None if person is None or key_next is None else _identify(key_next, platform, config)(person)
         found = identify(person) if person is not None else pseudonym or ""
-        who, also = _called(found, coming, _aliases(settings.kafka_bootstrap_servers, platform))
+        who, also = _called(found, coming, first_names(settings.kafka_bootstrap_servers, platform))
         rows = _rows(dsn, platform, who)
         eraser = Eraser(
             platform,
@@ -114,20 +118,14 @@ def _called(found: str, coming: str | None, known: Mapping[str, str]) -> tuple[s
     return first, coming or (others[-1] if others else None)
 
 
-def _aliases(bootstrap_servers: str, platform: str) -> dict[str, str]:
-    """Other name -> first name, as the processors know them."""
-    topic = topics.STATE_PAID_ALIASES if platform in topics.BUYERS else topics.STATE_ALIASES
-    known = dict(read(bootstrap_servers, topic.name))
-    return {key.decode(): aliases.read(value).name for key, value in known.items() if value is not None}
-
-
 def _rows(dsn: str, platform: str, who: str) -> dict[str, int]:
     """How many rows say who the person is."""
     found = {}
+    relations = {VISITOR: VISITORS_RELATIONS, CUSTOMER: CUSTOMERS_RELATIONS}.get(platform, RELATIONS)
     with psycopg.connect(dsn) as connection:
         is_buyer = platform in topics.BUYERS
         theirs = f"{platform}_id = %(who)s" if is_buyer else "platform = %(platform)s AND actor_id = %(who)s"
-        for name in BUYERS_RELATIONS if is_buyer else RELATIONS:
+        for name in relations:
             query = f"SELECT count(*) FROM {SCHEMA}.{name} WHERE {theirs}"
             row = connection.execute(query.encode(), {"platform": platform, "who": who}).fetchone()
             found[name] = row[0] if row else 0

@@ -18,7 +18,9 @@ EXIT_FAILED = 1
 EXIT_FAIL_STOP = 70
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "ambassadors": ("deploy.imports.cli:ambassadors", "Import whose discount codes and links are whose."),
     "attribution": ("deploy.attribution:attribution", "Say why a purchase is credited as it is."),
+    "buyers": ("deploy.imports.cli:buyers", "Import who of a platform buys."),
     "config": ("deploy.settings:config", "Show or check the effective settings; secrets are masked."),
     "db": ("sinks.cli:db", "Migrate the database, check that it is migrated, refresh its views."),
     "dead-letters": ("ingest.cli:dead_letters", "List, show and replay records that could not be read."),

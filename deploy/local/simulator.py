@@ -16,7 +16,7 @@ from ingest import platforms
 from ingest.simulator import planning, shows
 from ingest.simulator.cli import chosen, signing
 from ingest.simulator.configuration import CONFIG, read_token
-from ingest.simulator.market import exchange
+from ingest.simulator.market import ambassadors, exchange
 from ingest.simulator.shows import Truth
 from ingest.simulator.timeline import DAYS
 from runtime.settings import variable
@@ -119,6 +119,25 @@ def import_rates(stack: LocalStack, directory: Path | None = None) -> None:
     environment = inherited_environment() | {variable("postgres_dsn"): stack.dsn("planner")}
     for path in sorted((directory or home(stack)).glob(f"*/{exchange.FILE}")):
         command = [sys.executable, "-m", "runtime.cli", "rates", "import", str(path), "--base", exchange.BASE]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise StackError(f"{path} was not imported: {done.stderr.strip()}")
+
+
+def import_people(stack: LocalStack, played: LocalStack | None = None) -> None:
+    """Give whose code is whose, and who buys, to the real commands. `played`: the stack whose world left the files and
+    whose identity key names people, if that is another one."""
+    played = played or stack
+    environment = inherited_environment() | {
+        variable("postgres_dsn"): stack.dsn("planner"),
+        variable("kafka_bootstrap_servers"): stack.bootstrap_servers,
+        variable("config"): played.overrides[variable("config")],
+        f"{variable('identity_key')}_FILE": str(played.secrets / "identity_key"),
+    }
+    lists = {ambassadors.AMBASSADORS: "ambassadors", ambassadors.BUYERS: "buyers"}
+    found = [(path, word) for name, word in lists.items() for path in home(played).glob(f"*/{name}")]
+    for path, word in found:
+        command = [sys.executable, "-m", "runtime.cli", word, "import", str(path)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise StackError(f"{path} was not imported: {done.stderr.strip()}")

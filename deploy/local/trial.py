@@ -28,7 +28,7 @@ from deploy.local.reconcile import Compared, Mismatch, Rows, reconcile
 from deploy.local.simulator import World
 from deploy.local.stack import LocalStack
 from deploy.local.visibility import Watch
-from ingest.simulator.ledger import Ledger
+from ingest.simulator.ledger import Ledger, paid_buyers
 from ingest.simulator.ledger.paid_split import post_split
 from ingest.simulator.timeline import virtual_clock
 from runtime.clock import Clock, wall_ms
@@ -140,9 +140,10 @@ class Trial:
         """Read everything that is offered, and wait until all of it is in the tables."""
         self._phase("reading every source one last time")
         drain.last_poll(self.stack, self.clock.now_ms())
-        self._phase("importing the editorial plans and the rates of exchange")
+        self._phase("importing the editorial plans, the rates of exchange, ambassadors and buyers")
         simulator.import_plans(self.stack)
         simulator.import_rates(self.stack)
+        simulator.import_people(self.stack)
         self._phase("waiting for the last row")
         drain.wait(self.stack)
 
@@ -162,6 +163,7 @@ class Trial:
             for truth in truths
         )
         expected["post_organic_paid_split"] = post_split(expected)
+        expected |= paid_buyers.views(expected)
         compared = reconcile(self.stack.dsn("reader"), expected, simulator.filled(self.world))
         ledgers = [truth for truth in truths if isinstance(truth, Ledger)]
         verdict = Verdict(self._simulator_state(), evidence, expected, compared)

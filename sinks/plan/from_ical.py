@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator
 
 import icalendar
 
+from runtime.spreadsheet import Problem
 from sinks.plan.recurrence import excluded, moment, occurrences, values
-from sinks.plan.slots import Calendar, Plan, Problem, Slot, accepted, checked
+from sinks.plan.slots import Calendar, Plan, Slot, accepted, checked
 
 Occurrence = tuple[str, dt.datetime]
 """UID of a recurring event, and when the rule lets it happen."""

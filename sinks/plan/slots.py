@@ -7,19 +7,14 @@ from hashlib import blake2b
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from runtime.spreadsheet import Problem
+
 ANY_TIME_OF_DAY = 720
 """Tolerance, in minutes around local noon, of a slot that names a day and no time."""
 
 MAX_TOLERANCE = 43_200
 YEARS = range(2004, 2200)
 """Those that the tables of time hold."""
-
-
-class Problem(NamedTuple):
-    """What is wrong with a line of a file; the first is 1."""
-
-    line: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

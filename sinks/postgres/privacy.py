@@ -96,6 +96,7 @@ def write_erasures(connection: psycopg.Connection, erasures: Iterable[Erasure]) 
             [one.platform, _names(one), one.erased_at],
         )
         _write_customers_erasure(connection, one)
+        _write_lists_erasure(connection, one)
         connection.execute(
             "DELETE FROM analytics.people"
             f" WHERE platform = %s AND (actor_id = ANY(%s) OR other_ids && %s) AND seen_at < {_INSTANT}",
@@ -116,6 +117,20 @@ def _write_customers_erasure(connection: psycopg.Connection, one: Erasure) -> No
     connection.execute(
         f"DELETE FROM analytics.identity_links WHERE {column} = ANY(%s) AND linked_at < {_INSTANT}".encode(),
         [_names(one), one.erased_at],
+    )
+
+
+def _write_lists_erasure(connection: psycopg.Connection, one: Erasure) -> None:
+    """What was imported of them before: whose code is whose, and who buys."""
+    connection.execute(
+        "DELETE FROM analytics.ambassador_codes"
+        f" WHERE platform = %s AND actor_id = ANY(%s) AND imported_at < {_INSTANT}",
+        [one.platform, _names(one), one.erased_at],
+    )
+    connection.execute(
+        "DELETE FROM analytics.imported_buyers WHERE (platform = %s AND actor_id = ANY(%s)"
+        f" OR %s = 'customer' AND customer_id = ANY(%s)) AND imported_at < {_INSTANT}",
+        [one.platform, _names(one), one.platform, _names(one), one.erased_at],
     )
 
 

@@ -30,7 +30,7 @@ def rows(dsn: str) -> Iterator[Rows]:
 
 
 def erase(rows: Rows, platform: str, person: str) -> None:
-    privacy.write_erasures(rows.connection, [Erasure(SCHEMA, "e", platform, person, NOON)])  # type: ignore[arg-type]
+    privacy.write_erasures(rows.connection, [Erasure(SCHEMA, f"e-{platform}", platform, person, NOON)])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,51 @@ def test_a_person_of_a_platform_by_the_same_name_is_another(rows: Rows) -> None:
     erase(rows, "facebook", "ann")
     assert rows.read("conversions", "customer_id") == [("ann",), ("ann",)]
     assert len(rows.read("identity_links", "link_id")) == 2
+
+
+@pytest.fixture
+def listed(rows: Rows) -> Rows:
+    """Ann has a code on two platforms, and is two customers; each was imported before and after the erasure."""
+    for platform in ("facebook", "bluesky"):
+        for at in (BEFORE, AFTER):
+            rows.connection.execute(
+                "INSERT INTO analytics.ambassador_codes VALUES"
+                " ('acme', 'code', %s, %s, 'ann', true, 'list', %s), ('acme', 'link', %s, %s, 'bob', true, 'list', %s)",
+                [f"{platform} {at}", platform, at] * 2,
+            )
+            rows.connection.execute(
+                "INSERT INTO analytics.imported_buyers VALUES (%s, %s, 'ann', 'c-ann', 'list', %s),"
+                " (%s, %s, 'bob', 'c-bob', 'list', %s)",
+                [at, platform, at] * 2,
+            )
+    return rows
+
+
+def test_whose_code_it_was_and_who_bought_goes_with_a_person_of_a_platform(listed: Rows) -> None:
+    erase(listed, "facebook", "ann")
+    assert listed.read("ambassador_codes", "actor_id", "code") == [
+        ("ann", f"bluesky {BEFORE}"),
+        ("ann", f"bluesky {AFTER}"),
+        ("ann", f"facebook {AFTER}"),
+        *[("bob", f"{platform} {at}") for platform in ("bluesky", "facebook") for at in (BEFORE, AFTER)],
+    ]
+    assert listed.read("imported_buyers", "platform", "brand", where="actor_id = 'ann'") == [
+        ("bluesky", BEFORE),
+        ("bluesky", AFTER),
+        ("facebook", AFTER),
+    ]
+    assert len(listed.read("imported_buyers", "brand", where="actor_id = 'bob'")) == 4
+
+
+def test_who_a_customer_is_goes_with_the_customer(listed: Rows) -> None:
+    erase(listed, "customer", "c-ann")
+    erase(listed, "visitor", "c-bob")
+    assert listed.read("imported_buyers", "actor_id", "platform", "brand") == [
+        ("ann", "bluesky", AFTER),
+        ("ann", "facebook", AFTER),
+        *[("bob", platform, at) for platform in ("bluesky", "facebook") for at in (BEFORE, AFTER)],
+    ]
+    assert len(listed.read("ambassador_codes", "code")) == 8
 
 
 def test_the_logs_of_a_customer_forget_later(rows: Rows) -> None:

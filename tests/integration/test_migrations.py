@@ -90,8 +90,10 @@ def test_there_is_no_table_that_is_not_declared(connection: psycopg.Connection[d
     assert {row["relname"] for row in found} == {
         *tables.load(),
         "accounts",
+        "ambassador_codes",
         "currency_rates",
         "editorial_plan",
+        "imported_buyers",
         "people",
     }
 

@@ -1,5 +1,8 @@
 """The views over the paid leg's tables, filled with what the ledger says of a market: their rows are the ledger's."""
 
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,10 +13,17 @@ import pytest
 from contracts import tables
 from deploy.grafana.relations import SCHEMA
 from deploy.local.reconcile import compare, read
+from ingest.simulator import population
+from ingest.simulator.ledger import paid_buyers
+from ingest.simulator.ledger.community import bits
 from ingest.simulator.ledger.counting import Rows
 from ingest.simulator.ledger.paid import PaidLedger
 from ingest.simulator.ledger.paid_notes import PaidNotes
+from ingest.simulator.market import ambassadors
+from ingest.simulator.market.ambassadors import BUYING
+from ingest.simulator.market.people import Crowd
 from ingest.simulator.market.world import World
+from ingest.simulator.population import BRANDS
 from sinks.postgres import migrate
 from tests.integration.panel_data import put
 from tests.property.test_market_agrees_with_the_ledger import BEGINS_AT, CONFIGURED, SPAN, figures, told
@@ -21,7 +31,15 @@ from tests.property.test_market_agrees_with_the_ledger import BEGINS_AT, CONFIGU
 VIEWS = (
     *("attributed_roas_by_campaign_day", "claimed_vs_attributed", "tagging_health_by_day", "organic_assists"),
     *("ad_performance_by_campaign_day", "brand_efficiency_day", "ad_fact_beliefs"),
+    *("known_buyers", "ambassador_revenue", "engaged_purchases_by_day", "paid_on_loyal_by_day"),
 )
+IMPORTED = {
+    "accounts": ("platform", "account_id"),
+    "ambassador_codes": ("brand", "kind", "code"),
+    "imported_buyers": ("brand", "platform", "actor_id", "customer_id"),
+}
+"""Tables that no processor writes, with their keys."""
+PAGES = population.pages(Random(5), 20, BEGINS_AT)
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +51,35 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rows]:
         notes.configured(account.platform, account.id, connected_at=0, **columns)
     for site in CONFIGURED.sites:
         notes.site(site.id, site.brand, site.zone)
+    buyers = {brand: [Crowd(brand, 100).person(number) for number in range(BUYING + 1)] for brand in BRANDS}
+    for note in ambassadors.notes(PAGES, buyers):
+        notes.told(*note)
     _play(world, notes, rng)
-    return _evaluated(directory)
+    tables = _evaluated(directory)
+    for page in PAGES:
+        about = {"brand": page.brand, "name": page.name, "zone": page.zone, "currency": page.currency}
+        tables["accounts"]["facebook", page.id] = about | {"connected_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}
+    tables["community_members"] = _members(rng)
+    return tables | paid_buyers.views(tables)
+
+
+def _members(rng: Random) -> Rows:
+    """Of each circle some are members of some pages; of some the days of the orders are long gone."""
+    ends = dt.datetime.fromtimestamp(BEGINS_AT + SPAN, dt.UTC).date()
+    rows: Rows = {}
+    for page in PAGES:
+        for person in ambassadors.circle(PAGES, page.brand):
+            if person == ambassadors.STRANGER or rng.random() < 0.8:
+                continue
+            last = ends + dt.timedelta(days=rng.choice((-90, -62, -20, -1, 0, 3, 40, 63, 90)))
+            rows["facebook", page.id, person] = {
+                "first_seen_day": last - dt.timedelta(days=90),
+                "last_seen_day": last,
+                "recent_days": bits([0, *rng.sample(range(64), rng.choice((0, 1, 30)))]),
+                "level": rng.choice((0, 3, 6, 7, 12)),
+                "is_ambassador": rng.random() < 0.3,
+            }
+    return rows
 
 
 def _play(world: World, notes: PaidNotes, rng: Random) -> None:
@@ -61,8 +106,18 @@ def connection(postgres_dsn: str, truth: dict[str, Rows]) -> Any:
             for key, row in truth.get(name, {}).items():
                 named = dict(zip([column.name for column in declared.key], key, strict=True))
                 put(connection, name, named | row)
+        for name, key_columns in IMPORTED.items():
+            for key, row in truth[name].items():
+                insert(connection, name, dict(zip(key_columns, key, strict=True)) | row)
         connection.execute(f"SET search_path = {SCHEMA}")
         yield connection
+
+
+def insert(connection: psycopg.Connection, table: str, row: Mapping[str, Any]) -> None:
+    connection.execute(
+        f"INSERT INTO analytics.{table} ({', '.join(row)}) VALUES ({', '.join(['%s'] * len(row))})".encode(),
+        list(row.values()),
+    )
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -77,4 +132,13 @@ def test_the_market_has_what_the_views_are_about(truth: dict[str, Rows]) -> None
     assert any(row["roas"] for row in truth["attributed_roas_by_campaign_day"].values())
     for share in ("unlanded_clicks", "unknown_touches", "uncredited_purchases"):
         assert sum(row[share] for row in truth["tagging_health_by_day"].values()), share
+    for number in ("by_code", "by_link", "level"):
+        assert any(row[number] for row in truth["ambassador_revenue"].values()), number
+    assert {key[-1] for key in truth["known_buyers"]} == {"import", "personal_code"}
+    sums = Counter[str]()
+    for row in truth["engaged_purchases_by_day"].values():
+        sums.update({name: number for name, number in row.items() if name.endswith("_purchases")})
+    assert sums["linked_purchases"] > sums["judged_purchases"] > sums["engaged_purchases"] > 0
+    assert sums["paid_purchases"] > sums["paid_judged_purchases"] > sums["paid_engaged_purchases"] > 0
+    assert any(row["spend_on_loyal_micros"] for row in truth["paid_on_loyal_by_day"].values())
     assert sum(row["assisted_purchases"] for row in truth["organic_assists"].values())

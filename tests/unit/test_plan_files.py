@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from runtime.spreadsheet import Problem
 from sinks.plan import from_csv, from_ical
 from sinks.plan.recurrence import MAX_OCCURRENCES
-from sinks.plan.slots import ANY_TIME_OF_DAY, Calendar, Plan, Problem, Slot
+from sinks.plan.slots import ANY_TIME_OF_DAY, Calendar, Plan, Slot
 
 BERLIN = Calendar(ZoneInfo("Europe/Berlin"))
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 from ingest.simulator.ledger import (
     paid_ads,
     paid_attribution,
+    paid_buyers,
     paid_legs,
     paid_orders,
     paid_people,
@@ -87,6 +88,7 @@ class PaidLedger:
         return {
             **tables,
             **paid_legs.views(tables),
+            **paid_buyers.imported(self.told["ambassador"], self.told["buyer"], people),
             "currency_rates": self.rates,
             "accounts": self.accounts,
             "account_rates": self._rates(),

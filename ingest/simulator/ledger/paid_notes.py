@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.simulator.ledger.notes import Notes
 
-KINDS = ("configured", "site", "quoted", "ad", "entity", "touch", "order", "refund", "link")
+KINDS = ("configured", "site", "quoted", "ad", "entity", "touch", "order", "refund", "link", "ambassador", "buyer")
 """Words that begin a line here."""
 
 
@@ -33,5 +33,6 @@ class PaidNotes(Notes):
         self._line("quoted", source, base, of_days)
 
     def told(self, kind: str, columns: Mapping[str, Any]) -> None:
-        """An `ad` in a period, an `entity`, a `touch`, an `order`, a `refund` or a `link` was offered."""
+        """An `ad` in a period, an `entity`, a `touch`, an `order`, a `refund` or a `link` was offered; or a word of an
+        `ambassador`, or who a `buyer` is, stands in a file that is to be imported."""
         self._line(kind, columns)

@@ -30,6 +30,10 @@ class People:
                 return self._hidden("customer", hashlib.sha256(contact.encode()).hexdigest())
         raise ValueError(told)
 
+    def of_platform(self, platform: str, person: str) -> str:
+        """Somebody of a social network."""
+        return self._hidden(platform, person) or ""
+
     def _hidden(self, kind: str, name: str | None) -> str | None:
         return name if name is None or self._key is None else pseudonym(self._key, kind, name)
 

@@ -7,6 +7,7 @@ orders, world           what becomes of orders; everything that happens, in orde
 telling, shopify, stripe, woocommerce, collector     how it is told, and what should not have been sent
 insights, ads_api, shop_api                          what is polled: the Marketing API, and the orders of a shop
 exchange                rates of exchange, for the operator to import
+ambassadors             codes and links that people were given, and who of them buys, for the operator to import
 outbox, play            what goes wrong with that; one run of it
 """
 

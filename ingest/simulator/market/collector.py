@@ -7,6 +7,7 @@ from itertools import count, cycle
 from random import Random
 from typing import Any
 
+from ingest.simulator.market.ambassadors import typed
 from ingest.simulator.market.arrivals import Arrival
 from ingest.simulator.market.brands import SITES, Website
 from ingest.simulator.market.orders import Note, Order, Step, decimal, link_notes, micros, order_note
@@ -83,6 +84,8 @@ class Collector:
         event |= {"order_id": order.id, "status": order.told_status, "version": order.changed_at * 1000}
         event |= {"value": decimal(currency, order.gross), "currency": currency.lower()}
         event["new_customer"] = order.person.orders == 1
+        if order.codes:
+            event["codes"] = [typed(code, order.number) for code in order.codes]
         if order.refunds:
             event["refunded"] = decimal(currency, order.refunded())
         if order.is_known:
@@ -98,6 +101,7 @@ class Collector:
             visitor=order.visitor,
             refunded=micros(currency, order.refunded()),
             is_new=event["new_customer"],
+            codes=sorted(order.codes),
         )
         yield self._telling("conversions", site, order.changed_at, event, [note, *link_notes(note)])
 

@@ -48,7 +48,7 @@ class Refund:
 
 @dataclass(slots=True)
 class Order:
-    """`gross` in minor units. `is_known`: whether the shop was told an address."""
+    """`gross` in minor units; `codes` as they are meant. `is_known`: whether the shop was told an address."""
 
     shop: Shop
     id: str
@@ -63,6 +63,7 @@ class Order:
     status: Literal["pending", "paid", "cancelled"]
     changed_at: int
     cancelled_at: int | None = None
+    codes: list[str] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
 
     @property
@@ -123,6 +124,7 @@ def happen(rng: Random, order: Order, step: Step, at: int) -> bool:
             order.status = "paid"
         case "edit":
             order.gross += rng.randrange(100, 2_000)
+            order.codes = order.codes[1:]
         case "cancel":
             order.status, order.cancelled_at = "cancelled", order.changed_at
         case "refund":

@@ -30,7 +30,10 @@ class Crowd:
         self._people: dict[int, Person] = {}
 
     def draw(self, rng: Random) -> Person:
-        number = int(self._count * rng.random() ** 2.5)
+        return self.person(int(self._count * rng.random() ** 2.5))
+
+    def person(self, number: int) -> Person:
+        """The smaller the number, the more often they come."""
         if number not in self._people:
             phone = f"49301{number:07d}" if number % 3 == 0 else None
             self._people[number] = Person(number, f"person.{number}@{self._brand}.mail.example", phone)

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,12 +13,13 @@ from aiohttp import web
 from ingest.simulator.faults import PLANS, Tally
 from ingest.simulator.graph.desk import Access
 from ingest.simulator.ledger.paid_notes import PaidNotes
-from ingest.simulator.market import brands, exchange
+from ingest.simulator.market import ambassadors, brands, exchange
 from ingest.simulator.market.ads_api import AdsApi
 from ingest.simulator.market.outbox import Outbox
+from ingest.simulator.market.people import Crowd
 from ingest.simulator.market.shop_api import ShopApi
 from ingest.simulator.market.telling import Source, Telling
-from ingest.simulator.market.world import World
+from ingest.simulator.market.world import PEOPLE, World
 from ingest.simulator.sender import Sender
 from ingest.simulator.shows import Phase, Setup
 from ingest.simulator.simulation import FLUSH_SECONDS, PACE_SECONDS, Cast
@@ -184,6 +186,18 @@ def promoted(setup: Setup) -> dict[str, list[str]]:
     return {brand: posts[:MOST_POSTS] for brand, posts in found.items()}
 
 
+def _give(directory: Path, setup: Setup, notes: PaidNotes) -> None:
+    """Tell whose code is whose and who buys, in files and to the ledger."""
+    buyers = {site.brand: Crowd(site.brand, PEOPLE) for site in brands.SITES}
+    people = {
+        brand: [crowd.person(number) for number in range(ambassadors.BUYING + 1)] for brand, crowd in buyers.items()
+    }
+    told = list(ambassadors.notes(Cast().made(setup).pages, people))
+    ambassadors.write(directory, told)
+    for note in told:
+        notes.told(*note)
+
+
 @contextmanager
 def stage(setup: Setup) -> Iterator[Market]:
     directory = setup.notes_of(NAME)
@@ -192,4 +206,5 @@ def stage(setup: Setup) -> Iterator[Market]:
             found = exchange.quotes(setup.begins_at)
             exchange.write(directory, found)
             notes.quoted(exchange.FILE, exchange.BASE, found)
+            _give(directory, setup, notes)
         yield Market(setup, notes)

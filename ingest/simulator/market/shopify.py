@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ingest.simulator.market.ambassadors import typed
 from ingest.simulator.market.arrivals import Arrival
 from ingest.simulator.market.brands import SHOPS, Shop
 from ingest.simulator.market.orders import Note, Order, Refund, Step, decimal, link_notes, order_note, refund_note
@@ -148,6 +149,9 @@ class Shopify:
             "landing_site": landing,
             "referring_site": arrival.referrer if landing else None,
             "note_attributes": notes,
+            "discount_codes": [
+                {"code": typed(code, order.number), "amount": "5.00", "type": "fixed_amount"} for code in order.codes
+            ],
             "line_items": [{"id": 1, "sku": "s", "quantity": 1, "price": decimal(shop.currency, order.gross)}],
             "refunds": [self._refund(order, refund) for refund in order.refunds],
         }
@@ -161,6 +165,7 @@ class Shopify:
             hints=hints,
             customer=order.customer(str(order.own_id)),
             visitor=order.visitor,
+            codes=sorted(order.codes),
         )
         told = [note, *link_notes(note), *(_refund_note(order, one, order.changed_at) for one in order.refunds)]
         return body, order.changed_at, told

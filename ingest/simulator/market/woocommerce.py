@@ -124,6 +124,7 @@ class WooCommerce:
                 {"id": int(one.id), "reason": "", "total": "-" + decimal(shop.currency, one.amount)}
                 for one in order.refunds
             ],
+            "coupon_lines": [{"id": n, "code": code, "discount": "5"} for n, code in enumerate(order.codes, 1)],
             "meta_data": [{"id": n, "key": key, "value": value} for n, (key, value) in enumerate(meta.items(), 1)],
         }
 
@@ -138,6 +139,7 @@ class WooCommerce:
             hints=order.arrival.hints(HOST + order.arrival.path),
             customer=order.customer(str(order.own_id)),
             visitor=order.visitor,
+            codes=sorted(order.codes),
         )
         refunds = [refund_note(order, one.id, version, one.amount) for one in order.refunds]
         return [note, *link_notes(note), *refunds]

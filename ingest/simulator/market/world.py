@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ingest.simulator.market import orders
 from ingest.simulator.market.ads import Ad, AdSet, Book, Campaign, Printer
+from ingest.simulator.market.ambassadors import Promotions
 from ingest.simulator.market.arrivals import Arrival, drawn
 from ingest.simulator.market.brands import SHOPS, SITES, Shop, Website
 from ingest.simulator.market.collector import Collector
@@ -55,6 +56,7 @@ class World:
         }
         self.collector = Collector(self.rng)
         self.orders: dict[str, Order] = {}
+        self._promotions = Promotions(seed)
         self._crowds = {site.brand: Crowd(site.brand, PEOPLE) for site in SITES}
         self._checkouts = {site.brand: _checkouts(site) for site in SITES}
         self._rate = rate
@@ -107,6 +109,7 @@ class World:
             yield Posted("collector", self.collector.crawl(site, at, arrival))
             return
         person = self._crowds[site.brand].draw(rng)
+        arrival = self._promotions.led(arrival, person)
         visitor, consent = person.browser(rng), CONSENTS[person.number % len(CONSENTS)]
         yield Posted("collector", self.collector.visit(site, at, arrival, visitor, consent))
         if rng.random() < 0.1:
@@ -139,6 +142,7 @@ class World:
             is_test=shop.source != "woocommerce" and rng.random() < 0.04,
             status="pending" if is_pending else "paid",
             changed_at=at,
+            codes=self._promotions.codes(person),
         )
         if shop.source == "woocommerce":
             self.orders[order.id] = order

@@ -34,6 +34,7 @@ def test_any_order_and_batching_of_the_same_records_gives_equal_rows(storm: Stor
                 del records[-size:]
         simulator.import_plans(again, simulator.home(first))
         simulator.import_rates(again, simulator.home(first))
+        simulator.import_people(again, first)
         drain.wait(again)
         filled = simulator.filled(storm.trial.world)
         assert wrong(reconcile(again.dsn("reader"), storm.verdict.expected, filled)) == {}
