@@ -1,6 +1,6 @@
 """What comes in from a platform: what is known about it, what becomes of it, and how it is pushed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -94,7 +94,8 @@ class Webhook:
     `verify(delivery, secrets)` gives the position of the secret that signed, or None. `envelop` makes one input of a
     delivery: its body, unless the headers say what it is; `parse` gives the parts of an input, in order, be it new or
     a dead letter's. `answer_handshake(query, token)` is the text to answer a subscription with, or None to refuse it.
-    `is_ping`: whether this needs no signature, says nothing, and wants a 200.
+    `is_ping`: whether this needs no signature, says nothing, and wants a 200. `denied(query, receipt)`: what to
+    look at since somebody, who may be anybody, says that the platform has ended a subscription.
     """
 
     endpoint: str
@@ -108,3 +109,4 @@ class Webhook:
     answer_handshake: Callable[[Mapping[str, str], str], str | None] | None = None
     envelop: Callable[[Delivery], bytes] = _verbatim
     is_ping: Callable[[Delivery], bool] = lambda _delivery: False
+    denied: Callable[[Mapping[str, str], Receipt], Iterable[Part]] = lambda _query, _receipt: ()

@@ -109,6 +109,15 @@ class Intake:
             parts = webhook.parse(body, receipt)
         return self.batch(platform.name, channel, received_at, "change", parts)
 
+    def denial(self, platform: Platform, query: Mapping[str, str], received_at: int) -> Batch:
+        """What follows from a request that may say that a subscription has ended; whoever sent it."""
+        parts = (
+            ()
+            if platform.webhook is None
+            else platform.webhook.denied(query, self.receipt(platform.name, "webhook", "denial", received_at))
+        )
+        return self.batch(platform.name, "webhook", received_at, "delivery", parts)
+
     def batch(self, platform: str, channel: Channel, received_at: int, origin: Origin, parts: Iterable[Part]) -> Batch:
         """The records of what was parsed; `origin` is that of a part which was refused alone."""
         batch = Batch(platform, channel)

@@ -51,13 +51,15 @@ class Elsewhere:
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the poller is to ask: a path under the platform's base address, or that of `elsewhere`. A GET, or with
-    `form` a POST of it. `cost`: how much of a limit that counts it takes."""
+    `form` a POST of it. `cost`: how much of a limit that counts it takes. `is_optional`: that the token may not have it
+    is an answer, too, a refusal."""
 
     path: str
     params: Mapping[str, str]
     form: Mapping[str, str] | None = None
     elsewhere: Elsewhere | None = None
     cost: int = 1
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ class Job:
     `settings`: the values of each of `Poll.settings` by its name, none for what is not set.
 
     `is_due(name)`: whether it is the turn of one of the source's items; of one that it does not know yet it always
-    is. `back_to`: how far back to read, epoch milliseconds; None: as far as is followed.
+    is. `is_woken`: whether the platform has said that there is something to look at. `back_to`: how far back to read,
+    epoch milliseconds; None: as far as is followed.
     """
 
     account: Account
@@ -141,6 +144,7 @@ class Job:
     receipt: Receipt
     settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_due: Callable[[str], bool] = lambda _name: True
+    is_woken: bool = False
     back_to: int | None = None
 
     @property

@@ -143,7 +143,7 @@ class Poller:
         return needed.entry.successes > 0 and needed.poll is None
 
     def _start(self, schedule: Schedule, now: float) -> None:
-        job = self._job(schedule)
+        job = replace(self._job(schedule), is_woken=schedule.entry.is_woken)
         schedule.entry.is_woken = False
         items = self._items(schedule, job)
         due = schedule.entry.due_items(items, now, job.now)

@@ -19,6 +19,8 @@ from runtime.clock import Clock, wall_ms
 from runtime.instruments import Instruments
 
 _SOURCES = frozenset(topic.name for topic in (*topics.ORGANIC_SOURCES, *topics.PAID_SOURCES))
+_ANSWERS = ("smaller", "refuse")
+"""Failures that the reading deals with."""
 _PROBLEMS = {"forbidden": "permission_lost", "reauthorise": "token_expired"}
 
 
@@ -148,7 +150,7 @@ class Reader:
         self._count(access, failure.action if failure else "ok")
         trip.is_answered = response.status < 500
         trip.retry_after = retry_after(response.headers, wall_ms())
-        if failure is None or failure.action in ("smaller", "refuse"):
+        if failure is None or failure.action in _ANSWERS or (request.is_optional and failure.action in _PROBLEMS):
             errand.read.halvings += failure is not None and failure.action == "smaller"
             as_of, link = self._platform_time(response.headers), response.headers.get("link", "")
             answer = Answer(response.body, as_of, wall_ms(), failure, link)

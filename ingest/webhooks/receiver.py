@@ -26,6 +26,8 @@ MOST_BYTES_HELD = 64 * 1024 * 1024
 """Bodies of deliveries that are being received or handled; beyond it the platform is asked to come again."""
 INLINE_BYTES = 64 * 1024
 """A larger delivery is parsed in a thread, so that the others are not kept waiting for it."""
+DENIAL_SECONDS = 60.0
+"""Of one source no more than one denial in so much time is passed on."""
 _PREFIX = "/webhooks/"
 
 
@@ -72,6 +74,7 @@ class Receiver:
         self._show_metrics = show_metrics
         self._heard = heard
         self._held = 0
+        self._denied_at: dict[bytes, float] = {}
         # Looking a series up by its labels costs more than counting.
         self._counted = cache(lambda metric, *labels: instruments.counter(metric).labels(*labels))
         self._took = cache(instruments.histogram(metrics.DELIVERY_DURATION).labels)
@@ -91,7 +94,7 @@ class Receiver:
                 if request.method == "POST":
                     return await self._deliver(endpoint, address, request)
                 if request.method == "GET":
-                    return self._handshake(endpoint, request)
+                    return await self._handshake(endpoint, request)
                 return answer(405, headers={"Allow": "GET, POST"})
         elif path in ("/healthz", "/readyz", "/metrics"):
             return self._probe(path) if request.method == "GET" else answer(405, headers={"Allow": "GET"})
@@ -107,12 +110,30 @@ class Receiver:
         is_well = report["alive"] if path == "/healthz" else report["ready"]
         return web.json_response(text=json.dumps(report), status=200 if is_well else 503)
 
-    def _handshake(self, endpoint: Endpoint, request: web.BaseRequest) -> web.Response:
+    async def _handshake(self, endpoint: Endpoint, request: web.BaseRequest) -> web.Response:
         answer_handshake = endpoint.webhook.answer_handshake
         for token in endpoint.verify_tokens:
             if answer_handshake and (challenge := answer_handshake(request.query, token)) is not None:
                 return answer(200, challenge)
-        return answer(403)
+        return answer(403) if await self._noted_denial(endpoint, request) else unavailable()
+
+    async def _noted_denial(self, endpoint: Endpoint, request: web.BaseRequest) -> bool:
+        """Maybe a platform has ended a subscription; nothing proves it, so of one source that is heard now and then."""
+        platforms = {platform.name: platform for signer in endpoint.signers.values() for platform in signer.platforms}
+        now = time.monotonic()
+        found = [
+            record
+            for platform in platforms.values()
+            for record in self._intake.denial(platform, request.query, self._wall_ms()).records
+            if now - self._denied_at.get(record.key, -DENIAL_SECONDS) >= DENIAL_SECONDS
+        ]
+        if found:
+            try:
+                await self._write(found)
+            except KafkaAway:
+                return False
+        self._denied_at.update((record.key, now) for record in found)
+        return True
 
     async def _deliver(self, endpoint: Endpoint, address: str, request: web.BaseRequest) -> web.Response:
         started_at = time.perf_counter()

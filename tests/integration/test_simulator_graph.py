@@ -14,6 +14,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from ingest.platforms import PollFailed, State
+from ingest.platforms.facebook.readings import SOURCES
 from ingest.simulator.faults import PLANS, Plan, Tally
 from ingest.simulator.graph.desk import Access
 from ingest.simulator.graph.server import Graph
@@ -21,6 +23,9 @@ from ingest.simulator.ledger import Ledger, Notes, Tables
 from ingest.simulator.posts import Post
 from ingest.simulator.story import Story
 from ingest.simulator.world import Scale, World
+from tests.unit.ingest.facebook import account
+from tests.unit.ingest.graph import drive_all
+from tests.unit.ingest.test_subscriptions import job
 
 BEGINS_AT, NOW = 1_790_000_000, 1_790_020_000
 SCALE = Scale(facts_per_second=0.1, publish_every=600, ends_after=20_000, pages=2, old_posts=60, people=300)
@@ -52,10 +57,10 @@ class Api:
                 happening.comment.number = number
         for page in self.world.pages:
             self._notes.account(page.id, zone=page.zone, connected_at=0)
-        graph = Graph(self.world, self._notes, plan, self.tally, Access("t", ("s",)), lambda: NOW)
+        self.graph = Graph(self.world, self._notes, plan, self.tally, Access("t", ("s",)), lambda: NOW)
         self._client: TestClient[web.Request, web.Application]
         self._app = web.Application()
-        self._app.add_routes(graph.routes())
+        self._app.add_routes(self.graph.routes())
 
     def ask(self, asking: Callable[["Api"], Awaitable[None]]) -> None:
         async def run() -> None:
@@ -275,3 +280,26 @@ def test_when_all_is_calm_nothing_goes_wrong(tmp_path: Path) -> None:
             assert (await api.get(api.page + "/published_posts", limit="100")).code is None
 
     asked(tmp_path, asking, Plan(server_error_every=1, limit_burst_every=1, too_much_data_every=1))
+
+
+def test_a_page_that_loses_its_subscription_is_found_out_by_reading_it(tmp_path: Path) -> None:
+    """Another app's subscription is listed all the while."""
+    answers: list[dict[str, Any]] = []
+
+    async def asking(api: Api) -> None:
+        answers.append((await api.get("app", fields="id")).body)
+        listing = f"{api.page}/subscribed_apps"
+        answers.append((await api.get(listing, fields="id,subscribed_fields")).body)
+        api.graph.unsubscribed.add(api.page)
+        answers.append((await api.get(listing, fields="id,subscribed_fields")).body)
+
+    asked(tmp_path, asking)
+    app, before, after = answers
+    [source] = [one for one in SOURCES if one.name == "subscription"]
+    state: State = {}
+    _, _, state = drive_all(
+        source.plan(job("subscription", state, account())), lambda r: app if r.path == "/app" else before
+    )
+    assert state["app"] == app["id"]
+    with pytest.raises(PollFailed, match="subscription_deleted"):
+        drive_all(source.plan(job("subscription", state, account())), lambda _request: after)

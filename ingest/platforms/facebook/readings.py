@@ -3,6 +3,7 @@
 posts      the listing of the last days, with counters; it also tells the others which posts there are
 comments   of each post whose counter of comments moved, or that is young
 insights   the page's days, and what each post has accumulated
+subscription  whether the page is still subscribed to (`ingest.meta.subscription`)
 
 A cursor's state maps a post to `<counter>@<time>`: for posts the counter of comments and when it was published, for
 comments the counter that was read and when; and, for insights, a post or a refused metric to when it was asked for.
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 from contracts.events import EngagementEvent
 from contracts.outcome import Keep
 from ingest.marks import Mark, before, listed, marks, unread
-from ingest.meta import listing
+from ingest.meta import listing, subscription
 from ingest.meta.listing import Page
 from ingest.platforms import Answer, Found, Job, Part, Plan, Reading, Source, State
 from ingest.platforms.facebook import requests, responses
@@ -160,4 +161,5 @@ SOURCES = (
         items=lambda job: unread(job, YOUNG_MS),
     ),
     Source("insights", lambda polling: polling.insights_seconds, plan_insights, after="posts"),
+    subscription.source(lambda fields: "feed" in fields),
 )

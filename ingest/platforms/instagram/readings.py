@@ -14,7 +14,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import NamedTuple, cast
 
 from ingest.marks import Mark, before, listed, marks, unread
-from ingest.meta import listing
+from ingest.meta import listing, subscription
 from ingest.meta.listing import Page
 from ingest.platforms import Answer, Found, Job, Part, Plan, Reading, Source, State
 from ingest.platforms.instagram import requests, responses
@@ -210,4 +210,5 @@ SOURCES = (
         items=lambda job: unread(job, YOUNG_MS),
     ),
     Source("insights", lambda polling: polling.insights_seconds, plan_insights, after="posts"),
+    subscription.source(bool),
 )

@@ -1,25 +1,37 @@
-"""What a shop is polled for: the orders that changed. A webhook that failed is never sent again, and five failures
-switch it off; what was lost comes back here.
+"""What a shop is polled for: the orders that changed, and whether it still has our webhook.
 
-The listing is read by time, not by page: an order that changes meanwhile moves to its end, and the others move up.
+A webhook that failed is never sent again, and five failures switch it off; what was lost comes back here. The listing
+of orders is read by time, not by page: an order that changes meanwhile moves to its end, and the others move up.
 """
 
 from dataclasses import replace
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from ingest.asking import ask, whole
 from ingest.fields import Unusable
 from ingest.platforms import Found, Job, Part, Plan, PollFailed, Reading, Source
 from ingest.platforms.woocommerce import requests
 from ingest.platforms.woocommerce.parse import modified_at, polled
+from ingest.subscribed import seen
 
 MOST_PAGES = 100
 """Pages of orders that changed in one second; whoever lists more lists them in a circle."""
 
+_PATH = "/webhooks/woocommerce"
+"""How the address ends that our receiver gives a shop."""
 _MODIFIED = "modified"
 _listing = msgspec.json.Decoder(list[Raw]).decode
+
+
+class _Webhook(Struct):
+    status: str = ""
+    topic: str = ""
+    delivery_url: str = ""
+
+
+_webhooks_of = msgspec.json.Decoder(list[_Webhook]).decode
 
 
 def plan_orders(job: Job) -> Plan:
@@ -65,4 +77,28 @@ def _changed(raw: Raw, default: int, received_at: int) -> int:
         return default
 
 
-SOURCES = (Source("orders", lambda polling: polling.posts_seconds, plan_orders),)
+def plan_webhooks(job: Job) -> Plan:
+    """Whether the shop still pushes to us: it disables a webhook for good after a few answers that it did not like."""
+    return Plan([_webhooks(job)])
+
+
+def _webhooks(job: Job) -> Reading:
+    page, found = 1, list[_Webhook]()
+    while page == 1 or len(found) == (page - 1) * requests.WEBHOOKS_A_PAGE:
+        answer = yield from ask(requests.webhooks(page))
+        if answer.failure is not None:  # the key may read orders alone
+            return {}
+        try:
+            found += _webhooks_of(answer.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise PollFailed("no_listing") from None
+        page += 1
+    ours = [one for one in found if one.delivery_url.partition("?")[0].endswith(_PATH)]
+    is_there = any(one.status == "active" and one.topic.startswith("order.") for one in ours)
+    return seen(job.known["webhooks"].state, job.now, is_there=is_there)
+
+
+SOURCES = (
+    Source("orders", lambda polling: polling.posts_seconds, plan_orders),
+    Source("webhooks", lambda polling: polling.insights_seconds, plan_webhooks),
+)

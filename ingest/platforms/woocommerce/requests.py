@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from ingest.platforms import Failure, Request
 
+WEBHOOKS_A_PAGE = 100
+
 
 class _Error(Struct):
     code: str | int | None = None
@@ -41,6 +43,11 @@ def orders(since: int, page: int, size: int) -> Request:
             "page": str(page),
         },
     )
+
+
+def webhooks(page: int) -> Request:
+    """What the shop pushes, and where to."""
+    return Request("/webhooks", {"per_page": str(WEBHOOKS_A_PAGE), "page": str(page)}, is_optional=True)
 
 
 def failure(status: int, body: bytes) -> Failure | None:

@@ -19,6 +19,7 @@ PLATFORM = Platform(
         verify=websub.verify,
         answer_handshake=websub.answer_handshake,
         parse=push.parse,
+        denied=push.denied,
     ),
     poll=Poll(
         base_url=Setting("youtube_api_url", "text", default="https://www.googleapis.com/youtube/v3"),

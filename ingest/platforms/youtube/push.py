@@ -5,15 +5,16 @@ Nothing raises: what cannot be used is a `Refuse` with the bytes of that entry a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from contracts.events import SCHEMA, Post, Wake
 from contracts.outcome import Keep, Refuse
 from ingest.fields import Unusable, from_iso, required
 from ingest.platforms import Fact, Part, Receipt
-from ingest.platforms.youtube import atom
+from ingest.platforms.youtube import atom, websub
 from ingest.platforms.youtube.atom import DELETED, Entry
 from ingest.platforms.youtube.facts import PLATFORM
+from ingest.platforms.youtube.lease import NAME as LEASE
 from ingest.wire import Unreadable
 
 WOKEN = "posts"
@@ -35,6 +36,14 @@ def parse(body: bytes, receipt: Receipt) -> Iterator[Part]:
         return
     for entry in entries:
         yield _part(entry, receipt)
+
+
+def denied(query: Mapping[str, str], receipt: Receipt) -> Iterator[Part]:
+    """The lease of a channel of ours is to be looked at."""
+    channel = websub.denied(query)
+    if channel is not None and channel in receipt.accounts:
+        wake = Wake(SCHEMA, f"{PLATFORM}:{channel}:{LEASE}", PLATFORM, channel, receipt.received_at)
+        yield Part(Keep(wake), channel)
 
 
 def _part(entry: Entry, receipt: Receipt) -> Part:

@@ -142,5 +142,5 @@ SOURCES = (
         after="posts",
         items=lambda job: unread(job, YOUNG_MS),
     ),
-    Source("lease", lambda polling: polling.insights_seconds, lease.plan),
+    Source(lease.NAME, lambda polling: polling.insights_seconds, lease.plan),
 )

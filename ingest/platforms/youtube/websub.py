@@ -53,13 +53,22 @@ def verify(delivery: Delivery, secrets: Sequence[bytes]) -> int | None:
 def answer_handshake(query: Mapping[str, str], secret: str) -> str | None:
     """The challenge to send back, unchanged, if the subscription is one that we asked for; else None.
 
-    Nobody here unsubscribes, so such a request is refused, and a denial (`hub.mode=denied`) asks for no answer.
+    Nobody here unsubscribes, so such a request is refused, and a denial (`denied`) asks for no answer.
     """
     given, ours = query.get("hub.verify_token", ""), token(secret, query.get("hub.topic", ""))
     challenge = query.get("hub.challenge", "")
     if not hmac.compare_digest(given.encode(), ours.encode()) or query.get("hub.mode") != "subscribe":
         return None
     return challenge if _CHALLENGE.fullmatch(challenge) else None
+
+
+def denied(query: Mapping[str, str]) -> str | None:
+    """The channel whose subscription the hub says it has ended; None: it says nothing like that.
+
+    Nothing proves that it was the hub, so this is a reason to ask it and no more.
+    """
+    about = query.get("hub.topic", "")
+    return about.removeprefix(_TOPIC) if query.get("hub.mode") == "denied" and about.startswith(_TOPIC) else None
 
 
 def subscription(channel_id: str, callback: str, secret: str, lease_seconds: int) -> dict[str, str]:

@@ -17,9 +17,14 @@ from ingest.simulator.ledger import Notes
 from ingest.simulator.posts import Post
 from ingest.simulator.world import World
 
+APP_ID, OTHER_APP_ID = "20100", "20101"
+"""Ours, and one that subscribes to every page, too."""
+
 
 class Graph(Desk):
-    """Handlers of pages, posts and comments."""
+    """Handlers of pages, posts and comments. `unsubscribed`: accounts whose subscription to our app has ended."""
+
+    pushes: Sequence[str] = ("feed",)
 
     def __init__(
         self,
@@ -33,18 +38,29 @@ class Graph(Desk):
         super().__init__(plan, tally, access, present)
         self._world = world
         self._notes = notes
+        self.unsubscribed: set[str] = set()
         self._retires_at = world.begins_at + plan.metric_removed_after * world.scale.ends_after
 
     def routes(self) -> list[web.RouteDef]:
         return [
+            web.get(f"/{VERSION}/app", self._serve(self._app)),
             web.get(f"/{VERSION}/{{node}}", self._serve(self._node)),
+            web.get(f"/{VERSION}/{{node}}/subscribed_apps", self._serve(self._subscribed)),
             web.get(f"/{VERSION}/{{node}}/published_posts", self._serve(self._posts)),
             web.get(f"/{VERSION}/{{node}}/comments", self._serve(self._comments)),
             web.get(f"/{VERSION}/{{node}}/insights", self._serve(self._insights)),
         ]
 
+    def _app(self, _request: web.Request, _now: int) -> dict[str, Any]:
+        return {"id": APP_ID}
+
+    def _subscribed(self, request: web.Request, _now: int) -> dict[str, Any]:
+        """Another app is there always, ours until somebody takes it away."""
+        ours = [] if request.match_info["node"] in self.unsubscribed else [APP_ID]
+        return {"data": [{"id": app, "subscribed_fields": self.pushes} for app in (*ours, OTHER_APP_ID)]}
+
     def _usage(self, request: web.Request) -> dict[str, str]:
-        page = request.match_info["node"].partition("_")[0]
+        page = request.match_info.get("node", "").partition("_")[0]
         return self._budget.headers(page if page in self._world.page else None)
 
     def _node(self, request: web.Request, now: int) -> dict[str, Any]:

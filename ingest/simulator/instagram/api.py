@@ -39,6 +39,8 @@ METRICS = {"image": _FEED, "carousel_album": _FEED, "reels": {**_EVERY, "saved":
 class Api(Graph):
     """Handlers of accounts, media and comments; credentials, limits and faults are those of every Graph API."""
 
+    pushes = ("comments", "mentions")
+
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._listings = Listings(self._notes)
@@ -46,7 +48,9 @@ class Api(Graph):
     def routes(self) -> list[web.RouteDef]:
         at = f"{PREFIX}/{VERSION}/{{node}}"
         return [
+            web.get(f"{PREFIX}/{VERSION}/app", self._serve(self._app)),
             web.get(at, self._serve(self._account)),
+            web.get(f"{at}/subscribed_apps", self._serve(self._subscribed)),
             web.get(f"{at}/media", self._serve(self._media)),
             web.get(f"{at}/comments", self._serve(self._comments)),
             web.get(f"{at}/replies", self._serve(self._replies)),

@@ -17,6 +17,7 @@ from ingest.intake import Intake
 from ingest.kafka import KafkaAway, Offsets, Producer
 from ingest.platforms import (
     TOKEN_EXPIRES_AT,
+    Answer,
     Failure,
     Item,
     Job,
@@ -39,6 +40,7 @@ from ingest.polling.process import scheduled
 from ingest.polling.reader import Reader
 from ingest.polling.schedule import Schedule, Scope
 from ingest.records import Record, Records
+from ingest.subscribed import SUBSCRIBED_AT, seen
 from runtime.clock import Clock, wall_ms
 from runtime.health import Health
 from runtime.instruments import Instruments
@@ -199,6 +201,51 @@ def test_what_needs_a_person_is_said_and_not_tried_again(status: int, problem: s
     assert [path for path, _ in run.http.asked] == ["/p"]
     assert (run.health("posts").state, run.health("posts").problem) == ("failing", problem)
     assert [(one.source, one.healthy) for one in run.written.cursors()] == [("list:1:posts", False)]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_what_is_optional_and_not_permitted_is_an_answer_to_the_reading(status: int) -> None:
+    told: list[Answer | None] = []
+
+    def optional(_job: Job) -> Reading:
+        told.append((yield Request("/o", {}, is_optional=True)))
+        return {}
+
+    run = Run(Answers(status))
+    schedule = run.schedules["posts"]
+    schedule.source = replace(schedule.source, plan=lambda job: Plan([optional(job)]))
+    assert run.poller.run()
+    assert [answer.failure and answer.failure.action for answer in told if answer] == [ACTIONS[status].action]
+    assert run.health("posts").state == "healthy"
+
+
+def test_a_subscription_that_is_gone_is_what_is_wrong_with_its_source() -> None:
+    def lost(_job: Job) -> Reading:
+        yield Request("/s", {})
+        return seen({SUBSCRIBED_AT: wall_ms()}, wall_ms(), is_there=False)
+
+    run = Run(Answers())
+    schedule = run.schedules["posts"]
+    schedule.source = replace(schedule.source, plan=lambda job: Plan([lost(job)]))
+    assert not run.poller.run()
+    assert (run.health("posts").state, run.health("posts").problem) == ("failing", "subscription_deleted")
+
+
+def test_a_poll_that_somebody_asked_for_knows_it() -> None:
+    told: list[bool] = []
+
+    def noting(job: Job) -> Reading:
+        told.append(job.is_woken)
+        yield Request("/w", {})
+        return {}
+
+    run = Run(Answers())
+    schedule = run.schedules["posts"]
+    schedule.source = replace(schedule.source, plan=lambda job: Plan([noting(job)]))
+    schedule.entry.wake(0.0)
+    assert run.poller.run()
+    assert told == [True]
+    assert not schedule.entry.is_woken
 
 
 def test_what_is_read_back_goes_further_back_and_says_nothing_of_cursors_and_health() -> None:
