@@ -5,6 +5,7 @@ from deploy.grafana.panel import Dashboard, Prom, Sql, Variable
 from deploy.grafana.panels import (
     activity,
     assists,
+    buyers,
     community,
     content,
     conversation,
@@ -124,7 +125,7 @@ BOTH = Dashboard(
     title="Organic x paid",
     doc="For whoever decides what to boost: how organic and paid help each other, and what is paid for without need.",
     variables=PAID.variables[:2],
-    rows=(assists.ROW, organic_paid.BOOSTS),
+    rows=(assists.ROW, organic_paid.BOOSTS, buyers.ROW),
     since="now-30d",
 )
 

@@ -91,6 +91,7 @@ def fill(connection: psycopg.Connection, now: datetime, size: int) -> None:
                 put(connection, table.name, {"platform": "facebook", "account_id": account.id, **row})
     for name, values in money(minute, size):
         put(connection, name, values)
+    _lists(connection)
     for number, account in enumerate(ACCOUNTS, start=1):
         _plan(connection, account.id, minute, size * number)
     for (view,) in connection.execute("SELECT matviewname FROM pg_matviews WHERE schemaname = 'analytics'").fetchall():
@@ -120,6 +121,8 @@ def _rows(table: str, minute: datetime, size: int) -> Iterator[dict[str, Any]]:
         case "engagement_by_post":
             for post in ("p1", "p2"):
                 yield {"post_id": post, **counts}
+        case "engagement_by_post_hour":
+            yield {"post_id": "p2", "hour": hour - timedelta(hours=1), "likes": 20 * size}
         case "engagement_by_post_minute":
             yield {"post_id": "p1", "minute": minute - timedelta(days=1), **counts}
             yield {"post_id": "p1", "minute": minute, "likes": 1}
@@ -130,6 +133,8 @@ def _rows(table: str, minute: datetime, size: int) -> Iterator[dict[str, Any]]:
             content = {"format": "added_photos", "hashtags": ["coffee"], "observed_as_of": minute}
             yield {"post_id": "p1", "published_at": minute - timedelta(days=1), **content}
             yield {"post_id": "p2", "published_at": minute - timedelta(days=1, minutes=-30), **content}
+            for number in range(10):  # what p2 is compared with
+                yield {"post_id": f"old{number}", "published_at": minute - timedelta(days=10 + number), **content}
         case "post_metrics":
             for name, value in {"likes": 7, "comments": 4, "shares": 2, "views": 900, "reach": 500}.items():
                 yield {"post_id": "p1", "metric": name, "value": value + size, **metric}
@@ -151,7 +156,12 @@ def _people(table: str, minute: datetime, size: int) -> Iterator[dict[str, Any]]
         case "community_members":
             for kind, often in enumerate((1, 3, 2, 4, 5)):
                 days = {"first_seen_day": day - timedelta(days=21), "last_seen_day": day - timedelta(days=4 - kind)}
-                loyal = {"level": 8, "is_ambassador": True, "ambassador_reasons": ["level", "advocacy"]}
+                loyal = {
+                    "recent_days": 0b11,
+                    "level": 8,
+                    "is_ambassador": True,
+                    "ambassador_reasons": ["level", "advocacy"],
+                }
                 for number in range(size):
                     stands = {"reactions": size * (kind + 1), "shares": size, "active_days": often, "active_weeks": 9}
                     yield {"actor_id": f"{kind}-{number}", **days, **stands, **(loyal if kind == 4 else {})}
@@ -177,6 +187,20 @@ def _plan(connection: psycopg.Connection, account: str, minute: datetime, size: 
             " VALUES ('facebook', %s, %s, %s, 'Tips') ON CONFLICT (platform, account_id, slot_id)"
             " DO UPDATE SET planned_at = excluded.planned_at",
             [(account, *slot) for slot in slots],
+        )
+
+
+def _lists(connection: psycopg.Connection) -> None:
+    """Whose code the first order bears, and who the buyers are: one who is loyal, and one who is not."""
+    connection.execute(
+        "INSERT INTO analytics.ambassador_codes (brand, kind, code, platform, actor_id, is_personal, source)"
+        " VALUES ('acme', 'code', 'lena10', 'facebook', '4-0', false, 'list') ON CONFLICT DO NOTHING"
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO analytics.imported_buyers (brand, platform, actor_id, customer_id, source)"
+            " VALUES ('acme', 'facebook', %s, %s, 'list') ON CONFLICT DO NOTHING",
+            [("0-0" if number else "4-0", f"customer {number}") for number in (0, *range(2, 9))],
         )
 
 

@@ -41,6 +41,8 @@ def _ads(minute: datetime, size: int) -> Iterator[Row]:
         ad |= {"campaign_id": campaign, "currency": "EUR", "zone": "UTC", "spend_micros": 5_000_000 * size}
         ad |= {"link_clicks": clicks, "purchases_micros": 9_000_000, "purchase_value_micros": 70_000_000 * size}
         yield "ad_facts", ad | {"as_of": minute}
+        before = day - timedelta(days=1)  # the day on which the post was published
+        yield "ad_facts", ad | {"period": f"day:{before}", "day": before, "as_of": minute}
         yield "ad_fact_history", ad | {"as_of": as_of, "purchase_value_micros": 30_000_000}
         yield "ad_fact_history", ad | {"as_of": minute, "purchase_value_micros": 70_000_000 * size**2}
         run = {"period": "lifetime", "day": None, "as_of": minute, "reach": 100 * size, "reactions": size}
@@ -62,7 +64,8 @@ def _orders(minute: datetime, size: int) -> Iterator[Row]:
     for number, path in enumerate(paths):
         key = BRAND | {"source": "shopify", "shop_id": "s", "order_id": str(number)}
         order = {"event_name": "purchase", "status": "paid", "day": minute.date(), "net_micros": 8_000_000 * size}
-        yield "conversions", key | whole | order | {"customer_id": f"customer {number}"}
+        codes = [] if number else ["lena10"]
+        yield "conversions", key | whole | order | {"customer_id": f"customer {number}", "discount_codes": codes}
         for step, channel in enumerate(path):
             touch = {"touch_id": f"{number}-{step}", "touched_at": minute - timedelta(hours=9 - step)}
             credit = {"model": "linear", "channel": channel, "units": WHOLE // len(path)}
