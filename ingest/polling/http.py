@@ -4,12 +4,13 @@ Errors never carry the address, for its parameters may hold credentials.
 """
 
 import threading
-import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import requests
 import urllib3.exceptions
+
+from ingest.polling.cutting import Line, session
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -44,35 +45,40 @@ class Http:
         self, url: str, params: Mapping[str, str], headers: Mapping[str, str], form: Mapping[str, str] | None = None
     ) -> Response:
         """One request, with `form` a POST of it; raises `Unreachable`."""
-        deadline = time.monotonic() + TOTAL_SECONDS
+        connections, line = self._mine()
         try:
-            with self._session().request(
-                "GET" if form is None else "POST",
-                url,
-                params=params,
-                data=form,
-                headers=headers,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                line.for_seconds(TOTAL_SECONDS),
+                connections.request(
+                    "GET" if form is None else "POST",
+                    url,
+                    params=params,
+                    data=form,
+                    headers=headers,
+                    timeout=(CONNECT_SECONDS, READ_SECONDS),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 body = bytearray()
                 while chunk := response.raw.read1(_CHUNK, decode_content=True):  # what there is, not a whole chunk
                     body += chunk
                     if len(body) > LARGEST_ANSWER:
                         raise Unreachable("too_large")
-                    if time.monotonic() > deadline:
-                        raise Unreachable("too_slow")
                 names = {name.lower(): value for name, value in response.headers.items()}
-                return Response(response.status_code, names, bytes(body))
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise Unreachable(type(error).__name__) from None
+            raise Unreachable("too_slow" if line.is_cut else type(error).__name__) from None
+        if line.is_cut:  # what has no length seems to have ended
+            raise Unreachable("too_slow")
+        return Response(response.status_code, names, bytes(body))
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False
-            session.headers["User-Agent"] = "engagement-pipeline"
-            self._local.session = session
-        return session
+    def _mine(self) -> tuple[requests.Session, Line]:
+        """The connections of this thread."""
+        mine: tuple[requests.Session, Line] | None = getattr(self._local, "mine", None)
+        if mine is None:
+            line = Line()
+            made = session(line)
+            made.trust_env = False
+            made.headers["User-Agent"] = "engagement-pipeline"
+            mine = self._local.mine = made, line
+        return mine

@@ -78,15 +78,26 @@ def test_what_breaks_off_or_is_no_answer_is_none(host: Host, pieces: tuple[bytes
         Http().get(host.url, {}, {})
 
 
-def test_a_body_that_comes_byte_by_byte_is_not_waited_for(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Long: ",
+        b"",
+    ],
+    ids=["a body", "a body without a length", "the length of a chunk", "a header", "the status"],
+)
+def test_what_comes_byte_by_byte_is_not_waited_for(host: Host, monkeypatch: pytest.MonkeyPatch, begin: bytes) -> None:
     monkeypatch.setattr(http, "TOTAL_SECONDS", 0.2)
     broken_off = threading.Event()
 
     def drip(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n")
+        connection.sendall(begin)
         try:
-            for _ in range(200):
-                connection.sendall(b"x")
+            for _ in range(500):
+                connection.sendall(b"0")
                 sleep(0.02)
         except OSError:
             broken_off.set()
@@ -102,3 +113,22 @@ def test_a_body_that_is_too_large_is_not_read_on(host: Host, monkeypatch: pytest
     host.answer = said(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x" * 100_000)
     with pytest.raises(Unreachable, match="too_large"):
         Http().get(host.url, {}, {})
+
+
+def test_after_a_connection_was_cut_the_next_request_makes_another(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = Http()
+    with monkeypatch.context() as patched:
+        patched.setattr(http, "TOTAL_SECONDS", 0.2)
+        host.answer = said(*[b"x"] * 50, pause=0.02)
+        with pytest.raises(Unreachable, match="too_slow"):
+            asking.get(host.url, {}, {})
+    host.answer = said(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood")
+    assert asking.get(host.url, {}, {}).body == b"good"
+
+
+def test_a_handshake_that_comes_byte_by_byte_is_not_waited_for(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "TOTAL_SECONDS", 0.2)
+    record = b"\x16\x03\x03\x40\x00" + b"\x02" * 500  # a ServerHello that is never whole
+    host.answer = said(*[record[place : place + 1] for place in range(len(record))], pause=0.02)
+    with pytest.raises(Unreachable, match="too_slow"):
+        Http().get(host.url.replace("http://", "https://"), {}, {})
