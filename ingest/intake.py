@@ -24,6 +24,9 @@ from runtime.instruments import Instruments
 from runtime.seal import Sealer
 
 Origin = Literal["delivery", "change", "poll"]
+MOST_SEALED = 8_960 * 1024
+"""Bytes of what was refused that are kept: sealed and written as text they just fit into a record. No delivery is as
+long; an item of an answer may be."""
 
 
 @dataclass(slots=True)
@@ -142,9 +145,9 @@ class Intake:
                     letter = dead_letters.from_input(
                         origin="delivery" if part.whole else origin,
                         reason=reason,
-                        detail=detail,
+                        detail=detail if len(part.body) <= MOST_SEALED else f"{detail} (its beginning, cut off)",
                         body=part.identity or part.body,
-                        sealed=self._sealer.seal(part.body),
+                        sealed=self._sealer.seal(part.body[:MOST_SEALED]),
                         received_at=received_at,
                         code_version=self._code_version,
                         platform=platform,

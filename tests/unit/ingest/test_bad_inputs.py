@@ -9,6 +9,7 @@ from contracts.config import Config, Partitions
 from contracts.events import DeadLetter, EngagementEvent
 from contracts.outcome import Drop, Keep, Refuse
 from ingest.intake import Batch, Intake
+from ingest.kafka import LARGEST_RECORD
 from ingest.platforms import Part, load
 from ingest.records import Records
 from runtime.seal import Sealer
@@ -97,3 +98,17 @@ def test_an_unreadable_change_costs_only_itself() -> None:
     assert found[250].outcome.reason == "unreadable_body"
     assert sum(_is_good_comment(part) for part in found) == 499
     assert not any(isinstance(part.outcome, Drop) for part in found)
+
+
+def test_of_an_item_too_long_for_a_record_the_beginning_is_kept_and_it_says_so() -> None:
+    body = b'{"message":"' + b"x" * 10_000_000 + b'"}'
+    good = parts(_alone(next(change for _, change, outcome in CHANGES if outcome == "keep")))
+    bad = Part(Refuse("oversized", "message"), account().id, body)
+    batch = INTAKE.batch("facebook", "poll", RECEIVED_AT, "poll", [*good, bad])
+    [letter] = letters(batch)
+    opened = SEALER.open(letter.sealed)
+    assert body.startswith(opened)
+    assert len(opened) > 9_000_000
+    assert letter.detail == "message (its beginning, cut off)"
+    assert max(len(record.value or b"") for record in batch.records) < LARGEST_RECORD - 10_000
+    assert batch.kinds == {"comment": 1}
