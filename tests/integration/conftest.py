@@ -1,4 +1,5 @@
-"""One real PostgreSQL and one real Kafka (once a test wants it) for a run; a fresh database for each module."""
+"""One real PostgreSQL and one real Kafka (once a test wants it) for a process of tests, which takes whole modules; a
+fresh database for each module."""
 
 from collections.abc import Iterator
 from pathlib import Path
