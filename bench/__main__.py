@@ -36,6 +36,8 @@ STAGES = ("fold", "reload", "attribution", *OVER_THE_LOG, "webhooks", "end-to-en
 @click.option("--runs", type=click.IntRange(1), help="Runs of each stage.")
 @click.option("--events", type=click.IntRange(1), help="Events of the workload.")
 @click.option("--interactions", type=click.IntRange(1), help="Interactions that are read back.")
+@click.option("--people", type=click.IntRange(1), help="People whose touches are attributed.")
+@click.option("--orders", type=click.IntRange(1), help="Their orders.")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="Keep the results there.")
 def main(
     stages: tuple[str, ...],
@@ -43,12 +45,14 @@ def main(
     runs: int | None,
     events: int | None,
     interactions: int | None,
+    people: int | None,
+    orders: int | None,
     output: Path | None,
 ) -> None:
     """Measure STAGES, or all of them. Results of full runs go to bench/results, if nothing is wrong."""
     sizes = QUICK if quick else FULL
     sizes = replace(sizes, runs=runs or sizes.runs, events=events or sizes.events)
-    sizes = replace(sizes, interactions=interactions or sizes.interactions)
+    sizes = replace(sizes, interactions=interactions or sizes.interactions, people=people or 0, orders=orders or 0)
     outcomes = []
     for outcome in _measured([name for name in STAGES if name in (stages or STAGES)], sizes):
         click.echo("\n".join(outcome.lines()))

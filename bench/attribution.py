@@ -1,12 +1,15 @@
 """The paid leg alone, in this process: touches, orders and links of many people, ads told again, and what is read back.
 
-Of `events` touches there is a person for each five and an order for each fifty, over 100 days and 50 channels; a fifth
-of the orders is by a customer who turns out to be the visitor. The oracle notes the last touch before each order.
+`events` touches by `people` people, by default a fifth as many, with `orders` orders, by default a fiftieth, over 100
+days and 50 channels; a fifth of the orders is by a customer who turns out to be the visitor. Time goes on with them, so
+that what is late is forgotten as the processor does it. The oracle notes the last touch before each order.
 """
 
 import gc
 import os
+import sys
 import time
+from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -27,11 +30,12 @@ from ingest.records import Record as Told
 from ingest.records import Records
 from processors.attribution.paid import processor
 from processors.engine.state import PartitionState, Record
+from processors.engine.worker import settle_young
 
 START, DAYS, DAY_MS = 1_790_000_000_000, 100, 86_400_000
 CHANNELS, CAMPAIGNS_EACH, RESTATED_DAYS = 50, 4, 28
 PEOPLE_EACH, ORDERS_EACH, ADS = 5, 50, 5_000
-"""Touches for each person and for each order; ads at most."""
+"""Touches for each person and for each order, unless told otherwise; ads at most."""
 LOOKBACK_MS = 30 * DAY_MS
 DECIDE = 5_000
 """So many touches later, of all people, one buys."""
@@ -52,38 +56,37 @@ Log = dict[tuple[str, bytes], bytes]
 class Market:
     """What happens, in the order of time. `expected`: order -> the touch that led to it last."""
 
-    def __init__(self, touches: int) -> None:
+    def __init__(self, touches: int, people: int, orders: int) -> None:
         self.expected: dict[str, str] = {}
-        self._touches = touches
+        self._touches, self._people, self._each = touches, people, touches // orders
+        self._step = DAYS * DAY_MS // touches
         self._rng = Random(1)
-        self._last: dict[int, tuple[int, str]] = {}
+        self._last = array("q", [-1]) * people
         self._recent: deque[int] = deque(maxlen=DECIDE)
 
     def told(self) -> Iterator[PaidFact]:
-        step = DAYS * DAY_MS // self._touches
         for number in range(self._touches):
-            at = START + number * step
-            yield self._touch(number, at)
-            if number % ORDERS_EACH == 0 and self._recent[0] in self._last:
-                yield from self._bought(number, at, self._recent[0])
+            yield self._touch(number, START + number * self._step)
+            if number % self._each == 0 and self._last[self._recent[0]] >= 0:
+                yield from self._bought(number, START + number * self._step, self._recent[0])
 
     def _touch(self, number: int, at: int) -> Touch:
         rng = self._rng
-        who = rng.randrange(self._touches // PEOPLE_EACH)
+        who = rng.randrange(self._people)
         channel = rng.randrange(CHANNELS)
         hints = Hints(f"s{channel}", "cpc", f"c{channel}-{rng.randrange(CAMPAIGNS_EACH)}")
-        self._last[who] = at, f"t{number}"
+        self._last[who] = number
         self._recent.append(who)
-        return Touch(SCHEMA, "b", "w", f"t{number}", "click", at, at, "granted", hints, f"v{who:030}")
+        return Touch(SCHEMA, "b", "w", f"{number:032x}", "click", at, at, "granted", hints, f"v{who:030}")
 
     def _bought(self, number: int, at: int, who: int) -> Iterator[PaidFact]:
-        by_login = number // ORDERS_EACH % 5 == 0
+        by_login = number // self._each % 5 == 0
         visitor, customer, order = f"v{who:030}", f"k{who:030}" if by_login else None, f"o{number}"
         if customer:
             yield Link(SCHEMA, "b", f"l{number}", visitor, customer, at, at, "order")
-        when, touch = self._last.pop(who)
-        if when >= at - LOOKBACK_MS:
-            self.expected[order] = touch
+        last, self._last[who] = self._last[who], -1
+        if START + last * self._step >= at - LOOKBACK_MS:
+            self.expected[order] = f"{last:032x}"
         worth = 10**7 + number
         yield Order(
             SCHEMA, "b", "web", "w", order, 1, "paid", at, at, "EUR", worth, customer_id=customer, visitor_id=visitor
@@ -98,24 +101,25 @@ def config() -> Config:
 
 def run(sizes: Sizes) -> Outcome:
     """One run, whatever `sizes` say: the kinds of work follow each other in one state."""
-    market, records = Market(sizes.events), Records(config().partitions)
+    people, orders = sizes.people or sizes.events // PEOPLE_EACH, sizes.orders or sizes.events // ORDERS_EACH
+    market, records = Market(sizes.events, people, orders), Records(config().partitions)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 1000)  # as the worker does after its recovery
+    gc.set_threshold(1_000_000, 50, 1000)  # as the worker does after its recovery
     held, log = _resident(), Log()
     state = processor(config()).new_state(0, 0, 1)
     folding = writing = 0.0
     told, count, took = market.told(), 0, [0.0]
     while facts := list(islice(told, FLUSH)):
         count += len(facts)
-        folding += _fold(state, (records.of_fact(fact) for fact in facts))
+        folding += _fold(state, (records.of_fact(fact) for fact in facts)) + _ticked(state, facts)
         took.append(_flush(state, log, count))
         writing += took[-1]
     credited = [value for (topic, _), value in log.items() if topic == _CREDITS]
-    memory = (_resident() - held - sum(len(key) + len(value) for (_, key), value in log.items())) / 1e6
-    now = START + DAYS * DAY_MS
+    memory = (_resident() - held - _size(log)) / 1e6
+    now = START + (DAYS + 1) * DAY_MS
     state.fold(topics.TOUCHES.name, [(0, TICK_KEY, encode(Tick(SCHEMA, now)))])
-    hourly = _flush(state, log, count)
+    daily = _flush(state, log, count)
     one_more = Touch(SCHEMA, "b", "w", "more", "click", now, now, "granted", Hints("s1", "cpc"), "v1")
     _fold(state, [records.of_fact(one_more)])
     refresh = _flush(state, log, count)
@@ -129,14 +133,16 @@ def run(sizes: Sizes) -> Outcome:
         Figure("records by CPU time", "/s", [count / (folding + writing)]),
         Figure(f"slowest flush, of {FLUSH:,} records", "CPU s", [max(took)]),
         Figure(f"a flush of one touch, {CHANNELS} channels solved", "CPU s", [refresh], at_most=1),
-        Figure("the hourly forgetting", "CPU s", [hourly]),
+        Figure("the daily forgetting", "CPU s", [daily]),
         Figure("memory", "MB", [memory]),
+        Figure("memory a touch", "bytes", [memory / sizes.events * 1e6]),
         Figure("reading back", "CPU s", [recovery]),
         Figure(f"{RESTATED_DAYS} days of {ads:,} ads, told first", "CPU s", [first]),
         Figure("the same, restated", "CPU s", [again], at_most=10),
     ]
     wrong = _wrong(credited, market.expected)
-    return Outcome("attribution", count, len(market.expected), wrong, figures, {"entries": state.entries()})
+    notes = {"people": people, "orders": orders, "rows": len(log), "entries": state.entries()}
+    return Outcome("attribution", count, len(market.expected), wrong, figures, notes)
 
 
 def _fold(state: PartitionState, records: Iterable[Told]) -> float:
@@ -151,10 +157,19 @@ def _fold(state: PartitionState, records: Iterable[Told]) -> float:
     return time.process_time() - began
 
 
+def _ticked(state: PartitionState, facts: list[PaidFact]) -> float:
+    """CPU seconds of telling that it is as late as the last of these touches."""
+    now = max(fact.occurred_at for fact in facts if isinstance(fact, Touch))
+    began = time.process_time()
+    state.fold(topics.TOUCHES.name, [(0, TICK_KEY, encode(Tick(SCHEMA, now)))])
+    return time.process_time() - began
+
+
 def _flush(state: PartitionState, log: Log, version: int) -> float:
     """CPU seconds of writing what changed."""
     began = time.process_time()
     changes = list(state.changes(version))
+    settle_young()
     took = time.process_time() - began
     for topic, key, value in changes:
         if value is None:
@@ -206,6 +221,12 @@ def _wrong(credited: Iterable[bytes], expected: dict[str, str]) -> int:
     found = [_read_credit(value) for value in credited]
     last = {credit.order_id: credit.touch_id for credit in found if credit.model == "last_touch"}
     return len(last.items() ^ expected.items())
+
+
+def _size(log: Log) -> int:
+    """Bytes that the log itself takes, as Python allots them."""
+    parts = ((place, place[1], value) for place, value in log.items())
+    return sys.getsizeof(log) + sum(-(-sys.getsizeof(part) // 16) * 16 for one in parts for part in one) + 16 * len(log)
 
 
 def _resident() -> int:

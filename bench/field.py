@@ -29,6 +29,9 @@ class Sizes:
     rate: int = 500
     interactions: int = 5_000_000
     """Interactions that are read back."""
+    people: int = 0
+    orders: int = 0
+    """Of the touches that are attributed; 0: so many as `bench.attribution` says."""
 
 
 FULL = Sizes(events=1_000_000, runs=3, single_deliveries=20_000, batched_deliveries=400, load_seconds=10, seconds=60)

@@ -21,8 +21,7 @@ Rows = dict[tuple[str, Grain], tuple[Any, ...]]
 """Values by table and grain."""
 
 TOPIC = topics.STATE_PAID.name
-_TABLES = tables.load()
-_STRUCTS = {name: row_struct(table) for name, table in _TABLES.items()}
+_ROWS = {name: (table.topic, row_struct(table)) for name, table in tables.load().items()}
 
 
 class Entry(Protocol):
@@ -52,8 +51,8 @@ def record_key(name: Grain) -> bytes:
 
 def row_change(table: str, grain: Grain, values: tuple[Any, ...] | None, version: int) -> Change:
     """The record that writes a row, or deletes it."""
-    value = None if values is None else encode(_STRUCTS[table](*grain, *values, version))
-    return _TABLES[table].topic, record_key(grain), value
+    topic, struct = _ROWS[table]
+    return topic, record_key(grain), None if values is None else encode(struct(*grain, *values, version))
 
 
 class Book:

@@ -80,6 +80,7 @@ class Paid:
         self.limits = Horizons.of(config.retention)
         self._zones = {(a.platform, a.id): a.zone for a in config.accounts}
         self._zones |= {(WEB, site.id): site.zone for site in config.sites}
+        self._sites = {site.id: zone(site.zone) for site in config.sites}
         self.touches = Touches(generation, self.day_of)
         self.book = Book(
             generation,
@@ -160,7 +161,8 @@ class Paid:
 
     def day_of(self, site_id: str, time_ms: int) -> Day:
         """The local day of a time at a site."""
-        return zone(self._zones.get((WEB, site_id), "UTC")).day_of(time_ms)
+        known = self._sites.get(site_id) or zone("UTC")
+        return known.day_of(time_ms)
 
     # -- ads -----------------------------------------------------------------------------------------------------
 

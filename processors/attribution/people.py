@@ -298,7 +298,7 @@ class People:
             if visitor is None:
                 return Belongings(_no_slots(), [])
             if not visitor.links:
-                return Belongings(visitor.touches[:], self._purchases(visitor.orders))
+                return Belongings(visitor.touches[:], self._purchases(visitor.orders) if visitor.orders else [])
             return Belongings(self._part(visitor, person), self._purchases(self._orders_in(visitor, person)))
         customer = self._customers.get(name, Customer())
         known = [visitor for theirs in customer.visitors if (visitor := self._visitors.get(theirs)) is not None]

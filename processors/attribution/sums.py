@@ -33,8 +33,9 @@ class Difference:
         self.now: dict[CreditKey, Credit] = {}
         self.walks: defaultdict[Walk, int] = defaultdict(int)
         for former, present in changes:
-            self.before |= former.credits
-            self.now |= present.credits
+            if former.credits or present.credits:
+                self.before |= former.credits
+                self.now |= present.credits
             for walk in former.walks:
                 self.walks[walk] -= 1
             for walk in present.walks:
