@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PURE := $(addprefix tests/,unit property contract)
-WHOLE := $(addprefix tests/,e2e chaos)
+REAL := $(addprefix tests/,e2e chaos integration)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
@@ -38,8 +38,7 @@ check: setup  ## Formatting, lint, types, import rules, generated files
 
 test: setup  ## All tests, from the pure ones to the kill schedules (ARGS="-k name" passes arguments on)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(PURE) $(ARGS) || [ $$? -eq 5 ]  # 5: nothing by that name
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/integration $(ARGS) || [ $$? -eq 5 ]  # mostly waits
-	$(BIN)/python -m pytest $(WHOLE) $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(REAL) $(ARGS) || [ $$? -eq 5 ]
 
 demo: setup  ## The whole pipeline against a simulator, each row compared with the truth (ARGS="--seed 3")
 	$(BIN)/engagement demo $(ARGS)

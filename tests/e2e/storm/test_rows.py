@@ -1,9 +1,11 @@
 """The whole way under a storm with kills: every row is exact, and the comparison would have told otherwise."""
 
 import os
+import random
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,6 +18,7 @@ from deploy.grafana.check import Problem, check_panels
 from deploy.local import drain, reconcile, simulator
 from deploy.local.evidence import read
 from deploy.local.reconcile import Compared
+from deploy.local.stack import LocalStack
 from tests.e2e.storm.conftest import SEED, Storm
 
 VIEWS = {
@@ -157,6 +160,29 @@ def test_every_panel_shows_data_on_the_running_stack(storm: Storm) -> None:
                 producer.send(record.topic, key=record.key, value=record.value, partition=record.partition)
             left &= problems()
     assert sorted(left, key=str) == []
+
+
+def test_any_order_and_batching_of_the_same_records_gives_equal_rows(storm: Storm, tmp_path: Path) -> None:
+    """The storm's own records, through a new broker and database."""
+    chance = random.Random(SEED)
+    first = storm.trial.stack
+    with LocalStack(tmp_path / "again", overrides=first.overrides) as again:
+        again.start("processor-organic", "processor-paid", "sink-postgres")
+        for topic in (*topics.ORGANIC_SOURCES, *topics.PAID_SOURCES):
+            records = list(read(first.bootstrap_servers, topic.name))
+            chance.shuffle(records)
+            while records:
+                size, linger = chance.choice([1, 20, 400, 5000]), chance.choice([0, 5])
+                with closing(KafkaProducer(bootstrap_servers=again.bootstrap_servers, linger_ms=linger)) as producer:
+                    for record in records[-size:]:
+                        producer.send(topic.name, key=record.key, value=record.value, partition=record.partition)
+                del records[-size:]
+        simulator.import_plans(again, simulator.home(first))
+        simulator.import_rates(again, simulator.home(first))
+        simulator.import_people(again, first)
+        drain.wait(again)
+        filled = simulator.filled(storm.trial.world)
+        assert wrong(reconcile.reconcile(again.dsn("reader"), storm.verdict.expected, filled)) == {}
 
 
 def test_a_rebuild_gives_equal_rows_as_a_new_generation(storm: Storm) -> None:
