@@ -116,6 +116,10 @@ class Crediting:
                 people.forget_changes()
         return people
 
+    def knows(self, kind: str, name: str) -> bool:
+        """Whether anything is remembered of a visitor or customer by this name."""
+        return any(people.knows((kind, name)) for people in self._people.values())
+
     def rename_visitor(self, visitor: str, until: int, name: str) -> None:
         """The touches of a visitor that were before `until` are somebody's called `name`."""
         for people in self._people.values():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from contracts.identity import is_nameless
 from contracts.paid import Hints, Order, OrderStatus, Refund
@@ -155,6 +156,10 @@ def rename(told: Told, kind: str, person: str, until: int, name: str) -> bool:
     else:
         told.customer = renamed
     return True
+
+
+def copy_of(told: Told) -> Told:
+    return replace(told, sums=dict(told.sums), refunds=dict(told.refunds))
 
 
 def _newer(known: Known | None, new: Known) -> Known:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import overload
 
 import msgspec
 from msgspec.structs import replace
@@ -19,6 +18,7 @@ from processors.attribution.book import Book, Entry, Name
 from processors.attribution.clocks import CLOCK, Clocks, read_clock
 from processors.attribution.crediting import Crediting
 from processors.attribution.links import LinkEntry
+from processors.attribution.naming import CUSTOMER, VISITOR, erase, named
 from processors.attribution.orders import OrderEntry, Told
 from processors.attribution.touches import Learnt, Touches
 from processors.engagement.aliases import Aliases
@@ -28,8 +28,6 @@ from processors.engine.state import Change, Processor, Record, Rejected, Tally
 
 WEB = "web"
 """Source of the orders that a site's own pages tell of: their shop is the site."""
-VISITOR, CUSTOMER = "visitor", "customer"
-"""What an erasure calls the platform of people of sites and shops."""
 _read_tick = decoder(Tick)
 _read_fact = decoder(AdFact)
 _read_entity = decoder(AdEntity)
@@ -116,7 +114,7 @@ class Paid:
                 if topic == topics.TOUCHES.name and key == TICK_KEY:
                     self._tick(value or b"")
                 elif topic == topics.TOUCHES.name and key == ERASE_KEY:
-                    self._erase(value or b"")
+                    erase(self, value or b"")
                 elif value is not None:
                     fold(value)
             except UndecodableRecord as error:
@@ -218,15 +216,15 @@ class Paid:
         self._received(order.ordered_at, order.received_at)
         if self._is_old(topics.CONVERSIONS.name, order.brand, order.ordered_at):
             return
-        named = replace(
+        told_of = replace(
             order,
-            customer_id=self._named(CUSTOMER, order.customer_id, order.customer_id_next, order.ordered_at),
-            visitor_id=self._named(VISITOR, order.visitor_id, order.visitor_id_next, order.ordered_at),
+            customer_id=named(self, CUSTOMER, order.customer_id, order.customer_id_next, order.ordered_at),
+            visitor_id=named(self, VISITOR, order.visitor_id, order.visitor_id_next, order.ordered_at),
         )
         entry = self._order(orders.name_of(order))
-        told = _copy(entry.told)
-        orders.learn_order(told, named)
-        self._learnt(entry, told)
+        told = orders.copy_of(entry.told)
+        orders.learn_order(told, told_of)
+        self.learnt(entry, told)
 
     def _fold_refund(self, refund: Refund) -> None:
         self._own(refund.brand)
@@ -238,18 +236,19 @@ class Paid:
             return
         if self._is_old(topics.CONVERSIONS.name, refund.brand, refund.refunded_at):
             return
-        told = _copy(entry.told)
+        told = orders.copy_of(entry.told)
         orders.learn_refund(told, refund)
-        self._learnt(entry, told)
+        self.learnt(entry, told)
 
-    def _learnt(self, entry: OrderEntry, told: Told) -> None:
+    def learnt(self, entry: OrderEntry, told: Told) -> None:
+        """What is told of an order now."""
         if told == entry.told:
             self.tally.duplicate_facts += 1
             return
         self.book.will_change(entry.name)
         entry.told = told
         self.book.entries[entry.name] = entry
-        self._credit(entry)
+        self.credit(entry)
 
     def _order(self, name: Name) -> OrderEntry:
         known = self.book.entries.get(name)
@@ -266,10 +265,10 @@ class Paid:
         self.touches.settle_load(self.ticked_at - self.limits.hour)
         if not self.crediting.is_loaded:
             for entry in self.book.entries.values():
-                self._credit(entry)
+                self.credit(entry)
             self.crediting.settle_load()
 
-    def _credit(self, entry: Entry) -> None:
+    def credit(self, entry: Entry) -> None:
         """Tell attribution what is known of an order or a link now."""
         match entry:
             case OrderEntry():
@@ -285,8 +284,8 @@ class Paid:
         self._received(link.at, link.received_at)
         if self._is_old(topics.LINKS.name, link.brand, link.at):
             return
-        visitor = self._named(VISITOR, link.visitor_id, link.visitor_id_next, link.at)
-        customer = self._named(CUSTOMER, link.customer_id, link.customer_id_next, link.at)
+        visitor = named(self, VISITOR, link.visitor_id, link.visitor_id_next, link.at)
+        customer = named(self, CUSTOMER, link.customer_id, link.customer_id_next, link.at)
         said = link.at, visitor, customer, link.source
         name = links.name_of(replace(link, link_id=self.aliases.first(link.link_id, link.link_id_next)))
         entry = self.book.entries.get(name, LinkEntry(name))
@@ -297,7 +296,7 @@ class Paid:
         self.book.will_change(name)
         entry.said = said
         self.book.entries[name] = entry
-        self._credit(entry)
+        self.credit(entry)
 
     def _fold_touch(self, value: bytes) -> None:
         touch = _read_touch(value)
@@ -310,38 +309,8 @@ class Paid:
         learnt = self.touches.learn(touch, limit)
         if learnt is Learnt.NOTHING:
             self.tally.duplicate_facts += 1
-        visitor = self._named(VISITOR, touch.visitor_id, touch.visitor_id_next, touch.occurred_at)
+        visitor = named(self, VISITOR, touch.visitor_id, touch.visitor_id_next, touch.occurred_at)
         self.crediting.touch(touch, visitor, is_known=learnt is not Learnt.NEW)
-
-    @overload
-    def _named(self, kind: str, person: str, following: str | None, at: int) -> str: ...
-
-    @overload
-    def _named(self, kind: str, person: str | None, following: str | None, at: int) -> str | None: ...
-
-    def _named(self, kind: str, person: str | None, following: str | None, at: int) -> str | None:
-        """What somebody is called here who did something at that time; `following` is what they will be called."""
-        return None if person is None else self.erasures.name(kind, self.aliases.first(person, following), at)
-
-    def _erase(self, value: bytes) -> None:
-        """What is known of a person is a nameless one's from now on; no number changes."""
-        erasure = self.erasures.learn(value)
-        name, until = identity.nameless(erasure.erasure_id), erasure.erased_at
-        person = self.aliases.erased(erasure)
-        for key, entry in list(self.book.entries.items()):
-            if isinstance(entry, OrderEntry):
-                told = _copy(entry.told)
-                if orders.rename(told, erasure.platform, person, until, name):
-                    self._learnt(entry, told)
-            elif isinstance(entry, LinkEntry) and entry.said is not None and entry.said[0] < until:
-                at, visitor, customer, source = entry.said
-                if (erasure.platform, person) in ((VISITOR, visitor), (CUSTOMER, customer)):
-                    self.book.will_change(key)
-                    visitor = name if erasure.platform == VISITOR else visitor
-                    entry.said = at, visitor, name if erasure.platform == CUSTOMER else customer, source
-                    self._credit(entry)
-        if erasure.platform == VISITOR:
-            self.crediting.rename_visitor(person, until, name)
 
     # -- time ----------------------------------------------------------------------------------------------------
 
@@ -403,7 +372,3 @@ class Paid:
         """One writer per row: a brand's records lie in one partition, or not one of them is used."""
         if topics.partition_of(identity.brand_key(brand), self._partitions) != self._partition:
             raise UndecodableRecord("foreign_partition", f"not one of partition {self._partition}")
-
-
-def _copy(told: Told) -> Told:
-    return replace(told, sums=dict(told.sums), refunds=dict(told.refunds))

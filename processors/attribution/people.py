@@ -207,6 +207,11 @@ class People:
         """Whether an order is remembered."""
         return key in self._orders
 
+    def knows(self, person: Person) -> bool:
+        """Whether anything is remembered of one by this name."""
+        kind, name = person
+        return name in (self._customers if kind == CUSTOMER else self._visitors)
+
     def holds_visitor(self, visitor: str) -> bool:
         """Whether a touch or an order of this visitor is remembered."""
         known = self._visitors.get(visitor)

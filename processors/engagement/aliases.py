@@ -43,12 +43,14 @@ class Aliases:
         self._erasures = erasures
         self._new: dict[str, None] = {}
 
-    def learn(self, name: str, following: str) -> None:
-        """`name` will be called `following`."""
+    def learn(self, name: str, following: str) -> bool:
+        """`name` will be called `following`; whether that is news."""
         first = self.first(name)
-        if first not in (following, self.names.get(following)):
-            self._new[following] = None
-            self._know(following, first)
+        if first in (following, self.names.get(following)):
+            return False
+        self._new[following] = None
+        self._know(following, first)
+        return True
 
     def first(self, name: str, following: str | None = None) -> str:
         """What somebody is called here; `following` is what they will be called, if that is told."""

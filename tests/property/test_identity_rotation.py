@@ -164,3 +164,24 @@ def test_visitors_and_customers_stay_who_they_were(day: list[PaidFact], data: st
     _, written = paying.fold([rotated])
     _, more = paying.fold([list(map(rotating.renamed_fact, after))], paying.reloaded(written))
     assert paying.latest([*written, *more]) == plain
+
+
+@settings(max_examples=200)
+@given(paid_people, st.permutations(list(paying.TOPIC_OF.values())))
+def test_it_does_not_matter_which_of_the_topics_a_processor_reads_first(day: list[PaidFact], order: list[str]) -> None:
+    """Each in its own order: everything is told with both names, then again with the next."""
+    again = [rotating.announcing_fact(one) for one in day], [rotating.renamed_fact(one) for one in day]
+    told = [one for batch in again for one in batch]
+    ahead = [one for topic in dict.fromkeys(order) for one in told if paying.TOPIC_OF[type(one)] == topic]
+    plain = [one for topic in dict.fromkeys(order) for one in [*day, *day] if paying.TOPIC_OF[type(one)] == topic]
+    assert paid_rows([[one] for one in ahead]) == paid_rows([plain])
+
+
+def test_what_came_under_a_name_before_it_was_announced_is_the_same_persons() -> None:
+    """Touches may be read long before the orders that say who is who."""
+    first = paying.order(order_id="o1", visitor_id="v1", ordered_at=NOON)
+    touch = paying.touch(touch_id="t1", visitor_id="v1", occurred_at=NOON - 60_000)
+    renamed = rotating.renamed_fact(paying.touch(touch_id="t2", visitor_id="v1", occurred_at=NOON - 30_000))
+    plain = paid_rows([[touch, paying.touch(touch_id="t2", visitor_id="v1", occurred_at=NOON - 30_000), first]])
+    assert paid_rows([[touch, renamed], [rotating.announcing_fact(first)]]) == plain
+    assert any(topic == "agg.attribution_credits" for topic, _ in plain)
