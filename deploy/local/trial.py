@@ -29,6 +29,7 @@ from deploy.local.simulator import World
 from deploy.local.stack import LocalStack
 from deploy.local.visibility import Watch
 from ingest.simulator.ledger import Ledger, paid_buyers
+from ingest.simulator.ledger.paid_boosts import boosts
 from ingest.simulator.ledger.paid_split import post_split
 from ingest.simulator.timeline import virtual_clock
 from runtime.clock import Clock, wall_ms
@@ -163,6 +164,7 @@ class Trial:
             for truth in truths
         )
         expected["post_organic_paid_split"] = post_split(expected)
+        expected |= boosts(expected)
         expected |= paid_buyers.views(expected)
         compared = reconcile(self.stack.dsn("reader"), expected, simulator.filled(self.world))
         ledgers = [truth for truth in truths if isinstance(truth, Ledger)]

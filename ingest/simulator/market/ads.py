@@ -15,6 +15,10 @@ OBJECTIVES = ("OUTCOME_SALES", "OUTCOME_ENGAGEMENT", "OUTCOME_LEADS")
 STARTED_DAYS_AGO = (45, 12, 4)
 """By campaign of an account: longer than figures are read again, shorter, and lately."""
 AD_SETS, ADS = 2, 2
+BOOSTS_AFTER = 8 * 3_600
+"""From the world's beginning until posts of its first hours are boosted."""
+BOOSTED = 3
+"""Posts of an ad account."""
 WINDOWS = ("7d_click_1d_view", "7d_click_1d_view", "1d_click")
 
 Facts = dict[str, Any]
@@ -92,6 +96,26 @@ class Printer:
             Book(account, [self._campaign(account, number) for number in range(len(OBJECTIVES))])
             for account in AD_ACCOUNTS
         ]
+
+    def boost(self, rng: Random, book: Book, posts: Sequence[str]) -> None:
+        """Somebody boosts some of these posts: a campaign that waits for it and then runs for ever."""
+        if not posts:
+            return
+        at = self._begins_at + BOOSTS_AFTER
+        facts = self._common("Boosts", self._begins_at)
+        waits = facts | {"status": "PAUSED", "effective_status": "PAUSED", "start_time": at}
+        starts = {"status": "ACTIVE", "effective_status": "ACTIVE", "updated_time": at}
+        made = Campaign(
+            next(self._ids), [(0, waits | {"objective": OBJECTIVES[1]}), (at, starts)], OBJECTIVES[1], "boosts", at
+        )
+        of_campaign = facts | {"campaign_id": made.id}
+        ad_set = AdSet(next(self._ids), [(0, of_campaign | {"start_time": at})], WINDOWS[0])
+        ad_set.ads = [
+            Ad(next(self._ids), [(0, of_campaign | {"adset_id": ad_set.id})], post, rng.uniform(0.3, 2.0))
+            for post in rng.sample(posts, min(BOOSTED, len(posts)))
+        ]
+        made.ad_sets = [ad_set]
+        book.campaigns.append(made)
 
     def _campaign(self, account: AdAccount, number: int) -> Campaign:
         starts_at = self._begins_at - STARTED_DAYS_AGO[number] * DAY

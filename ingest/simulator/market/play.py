@@ -14,15 +14,18 @@ from ingest.simulator.faults import PLANS, Tally
 from ingest.simulator.graph.desk import Access
 from ingest.simulator.ledger.paid_notes import PaidNotes
 from ingest.simulator.market import ambassadors, brands, exchange
+from ingest.simulator.market.ads import BOOSTS_AFTER
 from ingest.simulator.market.ads_api import AdsApi
 from ingest.simulator.market.outbox import Outbox
 from ingest.simulator.market.people import Crowd
 from ingest.simulator.market.shop_api import ShopApi
 from ingest.simulator.market.telling import Source, Telling
 from ingest.simulator.market.world import PEOPLE, World
+from ingest.simulator.posts import Post
 from ingest.simulator.sender import Sender
 from ingest.simulator.shows import Phase, Setup
 from ingest.simulator.simulation import FLUSH_SECONDS, PACE_SECONDS, Cast
+from ingest.simulator.story import Story
 
 NAME = "market"
 ADS_SECRETS = "meta_ads_app_secrets"
@@ -32,6 +35,8 @@ CONNECTIONS = 3
 MOST_PENDING = 48
 MOST_POSTS = 12
 """Of a brand that are promoted."""
+MOST_BOOSTED = 6
+"""Of a brand, from which its ad accounts choose."""
 ENOUGH_FACTS = 600
 MINIMA = {
     "dropped": 10,
@@ -57,7 +62,9 @@ class Market:
         self._notes = notes
         scale = setup.scale
         self.world = World(
-            setup.seed, setup.begins_at, scale.facts_per_second * SHARE, scale.ends_after, promoted(setup)
+            *(setup.seed, setup.begins_at, scale.facts_per_second * SHARE, scale.ends_after),
+            promoted(setup),
+            young(setup),
         )
         sources: dict[str, Source] = {**self.world.shops, "collector": self.world.collector}
         self._outbox = Outbox(self.plan, self.tally, Random(setup.seed + 11), sources)
@@ -184,6 +191,24 @@ def promoted(setup: Setup) -> dict[str, list[str]]:
         posts = found.setdefault(page.brand, [])
         posts += [post.id for post in world.posts_of[page.id][-2:]]
     return {brand: posts[:MOST_POSTS] for brand, posts in found.items()}
+
+
+def young(setup: Setup) -> dict[str, list[str]]:
+    """Brand -> posts of its Facebook pages that a brand would boost: of those of the world's first hours the ones that
+    got most until then, which is played ahead. In an endless world nobody boosts."""
+    if setup.scale.ends_after == float("inf"):
+        return {}
+    cast = Cast()
+    world = cast.made(setup)
+    for _ in Story(world, cast.repertoire).until(world.begins_at + BOOSTS_AFTER):
+        pass
+    found: dict[str, list[Post]] = {page.brand: [] for page in world.pages}
+    for post in world.posts.values():
+        if post.created_at > world.begins_at and post.deleted_at is None:
+            found[post.page.brand].append(post)
+    for posts in found.values():
+        posts.sort(key=lambda post: (-len(post.reactions) - post.live_comments, post.id))
+    return {brand: [post.id for post in posts[:MOST_BOOSTED]] for brand, posts in found.items()}
 
 
 def _give(directory: Path, setup: Setup, notes: PaidNotes) -> None:

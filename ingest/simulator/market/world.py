@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
 from random import Random
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ingest.simulator.market import orders
@@ -37,16 +38,26 @@ class Posted(NamedTuple):
 class World:
     """`rate`: visits a second. Happens exactly as far as it has been told; `facts` counts what happened.
 
+    `posts`: brand -> what its ads promote; `young`: brand -> posts of the first hours that it may boost then.
     `orders`: those that a shop lists when it is asked.
     """
 
     def __init__(
-        self, seed: int, begins_at: int, rate: float, ends_after: float, posts: Mapping[str, Sequence[str]]
+        self,
+        seed: int,
+        begins_at: int,
+        rate: float,
+        ends_after: float,
+        posts: Mapping[str, Sequence[str]],
+        young: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         self.rng = Random(f"market:{seed}")
         self.begins_at = begins_at
         self.ends_after = ends_after
-        self.books: list[Book] = Printer(self.rng, begins_at, ends_after, posts).books()
+        printer, boosting = Printer(self.rng, begins_at, ends_after, posts), Random(f"boosts:{seed}")
+        self.books: list[Book] = printer.books()
+        for book in self.books:
+            printer.boost(boosting, book, young.get(book.account.brand, ()))
         self.facts = 0
         self.woocommerce = WooCommerce(self.rng)
         self.shops: dict[str, Dialect] = {
