@@ -227,8 +227,7 @@ class Crediting:
     ) -> Iterator[Change]:
         self._unsolved.add(brand)
         date = iso_day(day)
-        for step, more in added.items():
-            times = self._steps.add(brand, option, day, step, more)
+        for step, times in self._steps.add(brand, option, day, added):
             yield row_change(TRANSITIONS, (brand, option, date, *step), (times,) if times else None, version)
 
     def _solve(self, version: int, today: int) -> Iterator[Change]:

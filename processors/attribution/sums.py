@@ -143,11 +143,13 @@ class Steps:
         """So often it was taken. `chains_since` follows."""
         self.days[brand, option, day][step] = times
 
-    def add(self, brand: str, option: str, day: int, step: Step, more: int) -> int:
-        """So often more or less; how often."""
-        if day >= self.first_day:
-            _add(self._chains[brand, option], step, more)
-        return _add(self.days[brand, option, day], step, more)
+    def add(self, brand: str, option: str, day: int, added: Mapping[Step, int]) -> Iterator[tuple[Step, int]]:
+        """So often more or less on a day; how often then."""
+        counts = self.days[brand, option, day]
+        chain = self._chains[brand, option] if day >= self.first_day else {}
+        for step, more in added.items():
+            _add(chain, step, more)
+            yield step, _add(counts, step, more)
 
     def chains_since(self, day: int) -> None:
         """The chains are those of the steps since that day."""
