@@ -225,6 +225,8 @@ class Subject(Struct, frozen=True, gc=False, omit_defaults=True):
     reaction: Reaction | None = None
     is_gone: bool = False
     """It was taken back; it is remembered still, for what its record was must be known if that is told again."""
+    seen_at: int = 0
+    """When we were told of it, our wall clock: it is forgotten when the topic forgets it. 0: not known."""
 
 
 class Memory(Struct, frozen=True, omit_defaults=True):

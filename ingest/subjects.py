@@ -30,6 +30,14 @@ class Subjects:
         """Every record of this person that is known, by name, in the order in which they became so."""
         return self._of_person.get(actor_id, {})
 
+    def let_go(self, before: int) -> None:
+        """Forget those that were last told of before then, as the topic does; they became known in that order."""
+        while self._by_record:
+            record, subject = next(iter(self._by_record.items()))
+            if subject.seen_at >= before:
+                return
+            self.put(record, None)
+
     def put(self, record: str, subject: Subject | None) -> None:
         """What is known of a record from now on; None: nothing."""
         before = self._by_record.pop(record, None)

@@ -15,6 +15,7 @@ import aiohttp
 from contracts import metrics
 from contracts.events import EngagementEvent, Subject
 from contracts.outcome import Keep, Refuse
+from contracts.topics import MEMORY
 from ingest.intake import Intake
 from ingest.kafka import KafkaAway, Offsets, Producer
 from ingest.limits import exceeds
@@ -172,6 +173,7 @@ class Feed:
         batch.tally(means.instruments)
         means.instruments.counter(metrics.STREAM_MESSAGES).labels(name).inc(len(messages))
         await self._written([means.records.of_subject(self._source, *one) for one in remembered.items()])
+        self._subjects.let_go(received_at - (MEMORY.retention_ms or received_at))
         self._register.heard(last, host, offsets, _newest(parts))
 
     def _refused(self, message: Message) -> Frame | None:

@@ -176,7 +176,12 @@ def _read_places(bootstrap_servers: str) -> dict[str, Place]:
 def _read_subjects(bootstrap_servers: str) -> dict[str, Subjects]:
     """What each connection remembers of records, by its source."""
     found: dict[str, Subjects] = {}
-    for memory in newest(bootstrap_servers, MEMORY, Memory):
-        if memory.subject is not None:
-            found.setdefault(memory.source, Subjects()).put(memory.object_id, memory.subject)
+    now = wall_ms()
+    known = [
+        (memory, memory.subject if memory.subject.seen_at else replace(memory.subject, seen_at=now))
+        for memory in newest(bootstrap_servers, MEMORY, Memory)
+        if memory.subject is not None
+    ]
+    for memory, subject in sorted(known, key=lambda one: one[1].seen_at):
+        found.setdefault(memory.source, Subjects()).put(memory.object_id, subject)
     return found

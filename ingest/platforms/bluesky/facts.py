@@ -159,6 +159,7 @@ def subject_of(added: EngagementEvent) -> Subject:
         actor_is_owner=added.actor_is_owner,
         parent_id=added.parent_id,
         reaction=added.reaction,
+        seen_at=added.received_at,
     )
 
 

@@ -141,8 +141,8 @@ def test_heartbeats_are_no_events_and_data_of_several_lines_is_one() -> None:
     assert list(Events(1_000).feed(body)) == [Message(b'{"a":\n1}', "update"), Message(b"7", "delete")]
 
 
-def subject(person: str, key: str = "k") -> Subject:
-    return Subject("did:plc:a", "reaction", key, "v", "p", "p", person)
+def subject(person: str, key: str = "k", seen_at: int = 0) -> Subject:
+    return Subject("did:plc:a", "reaction", key, "v", "p", "p", person, seen_at=seen_at)
 
 
 def test_subjects_are_found_by_record_and_by_person_until_they_are_forgotten() -> None:
@@ -154,6 +154,17 @@ def test_subjects_are_found_by_record_and_by_person_until_they_are_forgotten() -
     assert (list(subjects.of("ann")), list(subjects.of("bo"))) == ([], ["r3", "r2"])
     assert subjects.get("r1") is None
     assert len(subjects) == 2
+
+
+def test_subjects_that_the_topic_has_forgotten_are_let_go() -> None:
+    subjects = Subjects((f"r{day}", subject("ann", seen_at=day)) for day in range(1, 5))
+    subjects.let_go(3)
+    assert list(subjects.of("ann")) == ["r3", "r4"]
+    subjects.put("r3", subject("ann", seen_at=9))
+    subjects.let_go(9)
+    assert list(subjects.of("ann")) == ["r3"]
+    subjects.let_go(10)
+    assert len(subjects) == 0
 
 
 def test_nobody_listens_where_no_platform_tells() -> None:
