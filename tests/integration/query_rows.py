@@ -37,6 +37,16 @@ def fill(connection: psycopg.Connection) -> None:
             " VALUES ('facebook', '1001', %s, %s, %s, %s)",
             list(_slots()),
         )
+        cursor.executemany(
+            "INSERT INTO analytics.ambassador_codes (brand, kind, code, platform, actor_id, is_personal, source)"
+            " VALUES ('acme', 'code', %s, 'facebook', %s, false, 'ambassadors.csv')",
+            [("ann10", "ann"), ("gus5", "gus")],
+        )
+        cursor.executemany(
+            "INSERT INTO analytics.imported_buyers (brand, platform, actor_id, customer_id, source)"
+            " VALUES ('acme', 'facebook', %s, %s, 'buyers.csv')",
+            [("gus", "customer 0"), ("cem", "customer 1"), ("eva", "customer 3")],
+        )
         cursor.execute(
             "INSERT INTO pipeline.freshness (kind, name, platform, account_id, applied_at, complete_through)"
             " VALUES ('source', 'facebook:1001:comments', 'facebook', '1001', %s, %s)",
@@ -57,7 +67,7 @@ def _money() -> Iterator[Row]:
         told = _ad("beans", 21, 20, purchase_value_micros=value * 1_000_000)
         yield "ad_fact_history", told | {"as_of": _at(day, 8)}
     for day in (21, 22, 23):
-        sold = {"purchases_micros": 2_000_000, "purchase_value_micros": 60_000_000}
+        sold = {"purchases_micros": 2_000_000, "purchase_value_micros": 60_000_000, "reactions": 5}
         yield "ad_facts", _ad("beans", day, 20, clicks=100, link_clicks=80, **sold)
         yield "ad_facts", _ad("grinder", day, 50, clicks=40, link_clicks=30, purchases_micros=1_000_000)
         for campaign, count in (("beans", 2), ("grinder", 1)):
@@ -88,9 +98,12 @@ def _orders() -> Iterator[dict[str, Any]]:
         shop = {"source": "shopify", "shop_id": "acme", "order_id": str(number), "currency": "EUR", "status": "paid"}
         sums = {"gross_micros": gross * 1_000_000, "refunded_micros": refunded * 1_000_000}
         when = {"ordered_at": _at(day, 12), "day": date(2026, 11, day), "net_micros": (gross - refunded) * 1_000_000}
-        yield shop | sums | when | {"event_name": "purchase", "customer_id": f"customer {number}"}
+        told = {"event_name": "purchase", "customer_id": f"customer {number}"}
+        yield shop | sums | when | told | {"discount_codes": _CODES.get(number, [])}
 
 
+_CODES = {0: ["ann10"], 2: ["gus5"], 3: ["ann10"]}
+"""Number of an order -> its codes."""
 _ADS = {"platform": "meta_ads", "ad_account_id": "act"}
 
 
@@ -190,20 +203,25 @@ def _comments() -> Iterator[Row]:
 
 
 def _posts() -> Iterator[Row]:
-    """Ten weeks of photos on Tuesday mornings and videos on Friday evenings, and two posts of the last days."""
+    """Ten weeks of photos on Tuesday mornings and videos on Friday evenings, half of whose likes come in the first hour
+    and a fifth on the next day, and two posts of the last days."""
     for week in range(10):
         tuesday = datetime(2026, 9, 8, 9, 5, tzinfo=BERLIN) + timedelta(weeks=week)
         yield from _post(f"tuesday-{week}", tuesday, "added_photos", ["coffee"], likes=20 + week, reach=1000)
         friday = datetime(2026, 9, 11, 17, 5, tzinfo=BERLIN) + timedelta(weeks=week)
         yield from _post(f"friday-{week}", friday, "added_video", ["behindthebar"], likes=50 + 2 * week, reach=2000)
+        for post, begins, likes in ((f"tuesday-{week}", tuesday, 20 + week), (f"friday-{week}", friday, 50 + 2 * week)):
+            for hours, tenths in ((0, 5), (5, 3), (30, 2)):
+                hour = begins.replace(minute=0) + timedelta(hours=hours)
+                yield "engagement_by_post_hour", {"post_id": post, "hour": hour, "likes": likes * tenths // 10}
     yield from _post("early", _at(20, 17, 2), "added_video", ["behindthebar", "coffee"], likes=90, reach=2500)
     yield from _post("late", _at(22, 12), "shared_story", [], likes=400, reach=None)
-    for post, begins, gathered in (("early", _at(20, 17, 2), (30, 50, 10)), ("late", _at(22, 12), (20, 180, 200))):
+    for post, begins, gathered in (("early", _at(20, 17, 2), (30, 20, 40)), ("late", _at(22, 12), (20, 180, 200))):
         for likes, hours in zip(gathered, (0, 5, 30), strict=True):
-            yield (
-                "engagement_by_post_minute",
-                {"post_id": post, "minute": begins + timedelta(hours=hours), "likes": likes},
-            )
+            minute = begins + timedelta(hours=hours)
+            yield "engagement_by_post_minute", {"post_id": post, "minute": minute, "likes": likes}
+            hour = minute.replace(minute=0)
+            yield "engagement_by_post_hour", {"post_id": post, "hour": hour, "likes": likes}
     for reaction, number in (("like", 220), ("angry", 120), ("haha", 60)):
         yield "reactions_by_post", {"post_id": "late", "reaction": reaction, "reactions": number}
     yield "reactions_by_post", {"post_id": "early", "reaction": "love", "reactions": 90}
