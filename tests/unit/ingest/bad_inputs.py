@@ -6,12 +6,19 @@ for a drop, or a reason for a dead letter.
 
 import gzip
 import json
+from random import Random
 
-from tests.unit.ingest.facebook import POST, SENT, delivery, value
+from tests.unit.ingest.facebook import POST, RECEIVED_AT, SENT, delivery, value
 
 
 def _change(**fields: object) -> str:
     return json.dumps({"field": "feed", "value": value("comment", "add") | fields})
+
+
+def _without(name: str) -> str:
+    change = json.loads(_change())
+    del change["value"][name]
+    return json.dumps(change)
 
 
 def _raw(name: str, literal: str) -> str:
@@ -28,6 +35,7 @@ CHANGES: list[tuple[str, str, str]] = [
     ("NUL in a text", _raw("message", r'"a\u0000b"'), "keep"),
     ("NUL in a key", _GOOD.replace('"message"', r'"mess\u0000age"'), "keep"),
     ("noncharacters in a text", _raw("message", r'"\ufffe\uffff"'), "keep"),
+    ("U+FFFE at the beginning of a text", _raw("message", r'"\ufffea"'), "keep"),
     ("lone surrogate in an id", _raw("comment_id", r'"\ud800"'), "invalid_text"),
     ("NUL in an id", _raw("comment_id", r'"a\u0000b"'), "invalid_text"),
     ("lone surrogate in an actor", _raw("from", r'{"id":"\ud800"}'), "invalid_text"),
@@ -53,9 +61,20 @@ CHANGES: list[tuple[str, str, str]] = [
     ("minus zero", _raw("created_time", "-0"), "invalid_time"),
     ("number of 30 digits", _raw("created_time", "9" * 30), "invalid_time"),
     ("exponent", _raw("created_time", "1.79e9"), "invalid_field"),
+    ("number of 5000 digits", _raw("created_time", "9" * 5000), "unreadable_body"),
+    ("objects in 20 levels", _raw("from", '{"id":' * 20 + "1" + "}" * 20), "invalid_field"),
     # -- schema
     ("item is null", _change(item=None), "missing_field"),
     ("item is a number", _change(item=7), "invalid_field"),
+    ("item that nobody knows", _change(item="telepathy"), "unknown_item"),
+    ("verb that nobody knows", _change(verb="dream"), "unknown_item"),
+    ("verb is a number", _change(verb=1), "invalid_field"),
+    ("post is missing", _without("post_id"), "missing_field"),
+    ("post is null", _change(post_id=None), "missing_field"),
+    ("post is empty", _change(post_id=""), "invalid_field"),
+    ("time is missing", _without("created_time"), "keep"),
+    ("id is left out", _without("comment_id"), "missing_field"),
+    ("a schema of tomorrow", _change(schema=2, version="99"), "keep"),
     ("item in another case", _change(item="Comment"), "unknown_item"),
     ("verb is missing", _change(verb=None), "missing_field"),
     ("verb is empty", _change(verb=""), "missing_field"),
@@ -77,6 +96,13 @@ CHANGES: list[tuple[str, str, str]] = [
     ("time in milliseconds", _change(created_time=SENT * 1000), "invalid_time"),
     ("time in microseconds", _change(created_time=SENT * 10**6), "invalid_time"),
     ("time 10^18", _change(created_time=10**18), "invalid_time"),
+    ("year 9999", _change(created_time=253_370_764_800), "invalid_time"),
+    ("year 1", _change(created_time=-62_135_596_800), "invalid_time"),
+    ("time in nanoseconds", _change(created_time=SENT * 10**9), "invalid_time"),
+    ("four minutes ahead", _change(created_time=RECEIVED_AT // 1000 + 240), "keep"),
+    ("six minutes ahead", _change(created_time=RECEIVED_AT // 1000 + 360), "future_time"),
+    ("time is a date of RFC 822", _change(created_time="Mon, 21 Sep 2026 14:15:00 GMT"), "invalid_field"),
+    ("time is true", _change(created_time=True), "invalid_field"),
     ("year 10000", _change(created_time=253_402_300_800), "invalid_time"),
     ("time is text", _change(created_time="2026-03-01T10:00:00"), "invalid_field"),
     ("time is empty", _change(created_time=""), "invalid_field"),
@@ -92,6 +118,9 @@ CHANGES: list[tuple[str, str, str]] = [
     ("comment beyond 64 KiB", _change(message="x" * 65_537), "oversized"),
     ("a thousand hashtags", _change(message="#x " * 1000), "keep"),
     ("only spaces", _change(message="   "), "keep"),
+    ("invisible tags", _change(message="a" + "\U000e0041" * 20), "keep"),
+    ("text is a number", _change(message=7), "invalid_field"),
+    ("text is a list", _change(message=["a"]), "invalid_field"),
     ("ids that look alike are different", _change(comment_id="раypal"), "keep"),
 ]
 
@@ -103,6 +132,15 @@ DELIVERIES: list[tuple[str, bytes, str]] = [
     ("NUL", b"\0", "unreadable_body"),
     ("UTF-8 with a byte order mark", b"\xef\xbb\xbf" + _TEXT, "unreadable_body"),
     ("UTF-16", _TEXT.decode().encode("utf-16"), "unreadable_body"),
+    ("UTF-16, the other way round", _TEXT.decode().encode("utf-16-be"), "unreadable_body"),
+    ("a bare continuation byte in a text", _TEXT.replace(b"hello", b"\x80"), "unreadable_body"),
+    ("half a UTF-8 surrogate in a text", _TEXT.replace(b"hello", b"\xed\xa0\x80"), "unreadable_body"),
+    ("1 KiB by chance", Random(5).randbytes(1024), "unreadable_body"),
+    ("8 MiB of one letter", b"a" * (8 << 20), "unreadable_body"),
+    ("a text without its end", _TEXT[: _TEXT.index(b"hello") + 3], "unreadable_body"),
+    ("a number of 5000 digits", _TEXT.replace(b"1790000005", b"9" * 5000), "unreadable_body"),
+    ("objects in 2000 levels", b'{"a":' * 2000 + b"1" + b"}" * 2000, "too_deep"),
+    ("700,000 keys", b"{" + b",".join(b'"%d":0' % n for n in range(700_000)) + b"}", "too_deep"),
     ("UTF-16 without a mark", _TEXT.decode().encode("utf-16-le"), "unreadable_body"),
     ("gzip", gzip.compress(_TEXT), "unreadable_body"),
     ("cut in the middle", _TEXT[:-7], "unreadable_body"),
@@ -111,7 +149,8 @@ DELIVERIES: list[tuple[str, bytes, str]] = [
     ("comment", _TEXT + b"// x", "unreadable_body"),
     ("two documents", _TEXT + _TEXT, "unreadable_body"),
     ("NaN", _TEXT.replace(str(SENT).encode(), b"NaN"), "unreadable_body"),
-    ("Infinity", _TEXT.replace(str(SENT).encode(), b"-Infinity"), "unreadable_body"),
+    ("Infinity", _TEXT.replace(str(SENT).encode(), b"Infinity"), "unreadable_body"),
+    ("minus infinity", _TEXT.replace(str(SENT).encode(), b"-Infinity"), "unreadable_body"),
     ("null", b"null", "invalid_envelope"),
     ("true", b"true", "invalid_envelope"),
     ("0", b"0", "invalid_envelope"),

@@ -1,6 +1,5 @@
 """No input stops the receiver, loses a neighbour, or passes for something else: alone and in the middle of a batch."""
 
-import json
 
 import pytest
 
@@ -64,7 +63,7 @@ def test_its_499_neighbours_in_a_batch_are_kept(change: str, outcome: str) -> No
         refused = found[250]
         assert isinstance(refused.outcome, Refuse)
         assert refused.outcome.reason == outcome
-        assert json.loads(refused.body)["object"] == "page"
+        assert refused.body.startswith(b'{"object":"page"')
 
 
 def _is_good_comment(part: Part) -> bool:
