@@ -52,8 +52,11 @@ def test_the_tests_of_the_alerts_notice_another_threshold(tmp_path: Path) -> Non
     (tmp_path / "alerts").mkdir()
     (tmp_path / "tests").mkdir()
     (tmp_path / "alerts/engagement.yml").write_text(rules.replace("> 50000", "> 500000"), encoding="utf-8")
-    cases = (DEPLOY / "prometheus/tests/alerts.yml").read_text(encoding="utf-8")
-    (tmp_path / "tests/alerts.yml").write_text(cases, encoding="utf-8")
+    cases = yaml.safe_load((DEPLOY / "prometheus/tests/alerts.yml").read_text(encoding="utf-8"))
+    cases["tests"] = [
+        case for case in cases["tests"] if "SinkLagging" in {one["alertname"] for one in case["alert_rule_test"]}
+    ]
+    (tmp_path / "tests/alerts.yml").write_text(yaml.safe_dump(cases), encoding="utf-8")
     tested = run("promtool", "test", "rules", tmp_path / "tests/alerts.yml")
     assert tested.returncode != 0
     assert "SinkLagging" in tested.stdout + tested.stderr
