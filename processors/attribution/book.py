@@ -46,7 +46,10 @@ read_saved = msgspec.json.Decoder(Saved).decode
 
 def record_key(name: Grain) -> bytes:
     """Record key of an entry or a row."""
-    return identity.join_key(*map(str, name)).encode()
+    try:  # nearly every grain is texts alone
+        return identity.join_key(*name).encode()  # type: ignore[arg-type]
+    except TypeError:
+        return identity.join_key(*map(str, name)).encode()
 
 
 def row_change(table: str, grain: Grain, values: tuple[Any, ...] | None, version: int) -> Change:

@@ -93,6 +93,7 @@ class Paid:
         self.clocks = Clocks(self.book)
         self.crediting = Crediting(generation, config.attribution, self.limits.interaction, self.day_of)
         self._partition, self._partitions = partition, partitions
+        self._owned: set[str] = set()
         self._forgot_on = 0
         self._is_to_forget = False
         self._folds: Mapping[str, Callable[[bytes], None]] = {
@@ -370,5 +371,8 @@ class Paid:
 
     def _own(self, brand: str) -> None:
         """One writer per row: a brand's records lie in one partition, or not one of them is used."""
+        if brand in self._owned:
+            return
         if topics.partition_of(identity.brand_key(brand), self._partitions) != self._partition:
             raise UndecodableRecord("foreign_partition", f"not one of partition {self._partition}")
+        self._owned.add(brand)

@@ -143,3 +143,27 @@ def test_nobody_who_was_erased_is_named_in_what_is_remembered_of_journeys() -> N
     kept = {key: row for key, row in latest(written).items() if "conversions" not in key[0]}
     assert kept == {key: row for key, row in rows.items() if "conversions" not in key[0]}
     assert list(reloaded(written).changes(8)) == []
+
+
+@given(steps, st.lists(st.booleans(), min_size=1, max_size=4))
+def test_paths_count_the_journeys_that_are_remembered_and_no_others(told: Steps, restarts: list[bool]) -> None:
+    written = after([*told, (1000, [])], restarts)
+    assert paying.table(latest(written), "channel_paths") == []
+
+
+@given(st.integers(0, 30))
+def test_a_touch_that_is_told_again_once_it_is_late_is_another_one(restarted_on: int) -> None:
+    """And until then it is the same, whatever was forgotten besides."""
+    written = list[Change]()
+    state = paying.new_state()
+    for day, when in ((0, 0), (33, 0), (33, 33), (40, 40), (41, 40)):
+        if day >= restarted_on:
+            state = reloaded(written)
+        tick(state, at(day, 0))
+        put(state, [touch(visitor_id="v1", occurred_at=at(when, 0))])
+        written.extend(state.changes(day))
+    [path] = paying.table(latest(written), "channel_paths")
+    assert (path["path"], path["open_journeys"]) == ("direct", 1)
+    days = [(row["day"], row["touches"]) for row in paying.table(latest(written), "touches_by_campaign_day")]
+    assert days == [("2026-09-21", 1), ("2026-10-31", 1)]
+    assert state.entries()["journey_touch"] == 2
