@@ -9,6 +9,7 @@ restart.
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate, count
 from sys import intern
 
 import msgspec
@@ -54,6 +55,20 @@ class _Chunk:
         self.channels: list[str] = []
         self.campaigns: list[str] = []
         self.live = 0
+
+    @classmethod
+    def of(cls, saved: Saved, name_of: Callable[[str, str], str]) -> "_Chunk":
+        """A chunk as it was written; `name_of` gives the one text that a brand has for a visitor."""
+        brand, words, chunk = saved.brand, [*map(intern, saved.words)], cls(saved.brand)
+        names, times, visitors, channels, campaigns, days, views = zip(*saved.touches, strict=True)
+        encoded = [name.encode() for name in names]
+        chunk.names, chunk.ends = bytearray().join(encoded), array("I", accumulate(map(len, encoded)))
+        chunk.times, chunk.days, chunk.views = array("q", times), array("i", days), bytearray(views)
+        chunk.visitors = [name_of(brand, visitor) for visitor in visitors]
+        chunk.channels = [words[place] for place in channels]
+        chunk.campaigns = [words[place] for place in campaigns]
+        chunk.live = len(names)
+        return chunk
 
     def append(self, visitor: str, touch: Touchpoint) -> int:
         """Put a touch behind the others; its place."""
@@ -209,23 +224,23 @@ class Chunks:
         else:
             self._loaded[number] = _read_chunk(saved)
 
-    def settle_load(self, name_of: Callable[[str, str], str]) -> Iterator[tuple[str, str, Slot]]:
+    def settle_load(self, limit: int, name_of: Callable[[str, str], str]) -> Iterator[tuple[str, str, Slot]]:
         """Brand, visitor and slot of each touch, once all chunks are there.
 
-        `name_of` gives the one text that a brand has for a visitor.
+        What was before `limit`, epoch ms, is not known by name. `name_of` gives the one text that a brand has for a
+        visitor.
         """
         for number in sorted(self._loaded):
             saved = self._loaded.pop(number)
-            chunk = self._chunks[number] = _Chunk(saved.brand)
-            self._open[saved.brand] = number
-            self._named.add(number)
-            slots = self._slots[saved.brand]
-            for touch_id, at, visitor, channel, campaign, day, is_view in saved.touches:
-                whose = name_of(saved.brand, visitor)
-                words = saved.words[channel], saved.words[campaign]
-                slot = number << _PLACE_BITS | chunk.append(whose, Touchpoint(at, touch_id, *words, day, is_view))
-                slots[touch_id] = slot
-                yield saved.brand, whose, slot
+            brand, first = saved.brand, number << _PLACE_BITS
+            chunk = self._chunks[number] = _Chunk.of(saved, name_of)
+            self._open[brand] = number
+            if max(chunk.times) >= limit:
+                self._named.add(number)
+                self._slots[brand].update(zip([told[0] for told in saved.touches], count(first), strict=False))
+            for place, visitor in enumerate(chunk.visitors):
+                assert visitor is not None
+                yield brand, visitor, first | place
 
     def changes(self) -> Iterator[Change]:
         """The chunks that differ from what was last written."""

@@ -152,17 +152,20 @@ class Crediting:
         for people in self._people.values():
             people.forgotten_before = limit
 
-    def settle_load(self) -> None:
-        """Everything was taken back, orders and links too: from now on changes are noted."""
+    def settle_load(self, late: int) -> None:
+        """Everything was taken back, orders and links too: from now on changes are noted. `late`: when a day has to
+        have ended, epoch ms, for its touches to be late."""
         for (name, _), (grain, values) in self._loaded.items():
             self._put(name, grain, values)
         self._loaded = {}
-        for brand, visitor, slot in self._chunks.settle_load(lambda brand, visitor: self._of(brand).name_of(visitor)):
+        names = self._chunks.settle_load(
+            late - _LONGEST_LOCAL_DAYS_MS, lambda *whose: self._of(whose[0]).name_of(whose[1])
+        )
+        for brand, visitor, slot in names:
             self._people[brand].take_back(visitor, slot)
         self.is_loaded = True
         for people in self._people.values():
             people.forget_changes()
-        self._unsolved = set(self._people)
 
     def _put(self, name: str, grain: Grain, values: tuple[Any, ...]) -> None:
         """What a row says, unless it stays as it is."""
@@ -259,13 +262,14 @@ class Crediting:
 
     # -- forgetting --------------------------------------------------------------------------------------------------
 
-    def forget(self, newest: int, hour_ms: int, version: int) -> Iterator[Change]:
+    def forget(self, newest: int, late: int, version: int) -> Iterator[Change]:
         """Forget the journeys that nothing can change any more; of their rows those of paths go, which count what is
         remembered. Nothing may wait for a flush: not before `changes` was read to its end.
 
-        `newest`: the newest time that is known, epoch ms; `hour_ms`: when a touch is late.
+        `newest`: the newest time that is known, epoch ms; `late`: when a day has to have
+        ended for its touches to be late.
         """
-        self._chunks.let_go(newest - hour_ms - _LONGEST_LOCAL_DAYS_MS)
+        self._chunks.let_go(late - _LONGEST_LOCAL_DAYS_MS)
         self.freeze((newest - self._memory_ms) // DAY_MS * DAY_MS)
         for brand, people in self._people.items():
             over = Difference()

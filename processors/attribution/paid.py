@@ -126,7 +126,7 @@ class Paid:
         yield from self._written(self.crediting.changes(version, self.ticked_at))
         if self._is_to_forget:
             self._is_to_forget = False
-            yield from self._written(self.crediting.forget(self.ticked_at, self.limits.hour, version))
+            yield from self._written(self.crediting.forget(self.ticked_at, self._late_before, version))
             self._let_go()
         yield from self._written(
             chain(
@@ -263,11 +263,11 @@ class Paid:
 
     def _settle_load(self) -> None:
         """Once everything was taken back."""
-        self.touches.settle_load(self.ticked_at - self.limits.hour)
+        self.touches.settle_load(self._late_before)
         if not self.crediting.is_loaded:
             for entry in self.book.entries.values():
                 self.credit(entry)
-            self.crediting.settle_load()
+            self.crediting.settle_load(self._late_before)
 
     def credit(self, entry: Entry) -> None:
         """Tell attribution what is known of an order or a link now."""
@@ -303,7 +303,7 @@ class Paid:
         touch = _read_touch(value)
         self._own(touch.brand)
         self._received(touch.occurred_at, touch.received_at)
-        limit = self.ticked_at - self.limits.hour
+        limit = self._late_before
         if self.day_of(touch.site_id, touch.occurred_at).end <= limit:
             self._late("hour")
             return
@@ -323,7 +323,12 @@ class Paid:
         if as_of // DAY_MS != self._forgot_on:
             self._forgot_on = as_of // DAY_MS
             self._is_to_forget = True
-            self.touches.let_go(as_of - self.limits.hour)
+            self.touches.let_go(self._late_before)
+
+    @property
+    def _late_before(self) -> int:
+        """When a day has to have ended, epoch ms, for its touches to be late."""
+        return self.ticked_at - self.limits.hour
 
     def _let_go(self) -> None:
         """Forget what nothing can change any more."""
