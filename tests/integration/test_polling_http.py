@@ -1,5 +1,6 @@
 """A request to a host that answers as it likes: bounded in size and time, and whole or not at all."""
 
+import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -132,3 +133,56 @@ def test_a_handshake_that_comes_byte_by_byte_is_not_waited_for(host: Host, monke
     host.answer = said(*[record[place : place + 1] for place in range(len(record))], pause=0.02)
     with pytest.raises(Unreachable, match="too_slow"):
         Http().get(host.url.replace("http://", "https://"), {}, {})
+
+
+def test_what_is_small_and_unpacks_into_too_much_is_not_unpacked(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LARGEST_ANSWER", 1_000_000)
+    bomb = gzip.compress(bytes(50_000_000))
+    host.answer = said(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb), bomb)
+    with pytest.raises(Unreachable, match="too_large"):
+        Http().get(host.url, {}, {})
+
+
+def test_nobody_is_sent_elsewhere(host: Host) -> None:
+    """Nor is the token: whoever answers with another address is taken at his word and not followed."""
+    asked: list[bytes] = []
+
+    def elsewhere(connection: socket.socket) -> None:
+        asked.append(b"")
+        location = b"Location: " + host.url.encode() + b"again\r\n"
+        connection.sendall(b"HTTP/1.1 301 Moved\r\n" + location + b"Content-Length: 0\r\n\r\n")
+
+    host.answer = elsewhere
+    assert Http().get(host.url, {}, {"Authorization": "Bearer t"}).status == 301
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("pieces", "status"),
+    [
+        ((b"HTTP/1.1 204 No Content\r\n\r\n",), 204),
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",), 200),
+        ((b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",), 401),
+    ],
+)
+def test_an_answer_without_a_body_is_one(host: Host, pieces: tuple[bytes, ...], status: int) -> None:
+    host.answer = said(*pieces)
+    assert Http().get(host.url, {}, {})[::2] == (status, b"")
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", b"good"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", b"good"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"zz\r\ngood\r\n0\r\n\r\n"),
+    ],
+    ids=["too short a length", "a length below zero", "a chunk without a length"],
+)
+def test_a_length_that_is_wrong_never_hangs_or_adds(host: Host, pieces: tuple[bytes, ...]) -> None:
+    host.answer = said(*pieces)
+    try:
+        body = Http().get(host.url, {}, {}).body
+    except Unreachable:
+        body = b""
+    assert b"good".startswith(body)
