@@ -63,6 +63,7 @@ class Book:
 
     def __init__(self, generation: int, readers: Mapping[str, Callable[[Name, bytes], Entry]]) -> None:
         self.entries: dict[Name, Entry] = {}
+        self._sizes = dict.fromkeys(readers, 0)
         self._generation = generation
         self._readers = readers
         self._before: dict[Name, Rows] = {}
@@ -77,6 +78,16 @@ class Book:
             known = self.entries.get(name)
             self._before[name] = {} if known is None else known.rows()
 
+    def put(self, name: Name, entry: Entry) -> None:
+        """An entry is remembered by its name."""
+        if name not in self.entries:
+            self._sizes[name[0]] += 1
+        self.entries[name] = entry
+
+    def _drop(self, name: Name) -> None:
+        if self.entries.pop(name, None) is not None:
+            self._sizes[name[0]] -= 1
+
     def is_changed(self, name: Name) -> bool:
         """Whether it changed since the last flush."""
         return name in self._before
@@ -84,15 +95,15 @@ class Book:
     def let_go(self, name: Name) -> None:
         """Forget an entry that nothing can change any more; its rows stay as they are."""
         if name not in self._before:
-            del self.entries[name]
+            self._drop(name)
             self._gone.add(name)
 
     def load(self, name: Name, saved: bytes | None) -> None:
         """Take an entry back; None if it is gone."""
         if saved is None:
-            self.entries.pop(name, None)
+            self._drop(name)
         else:
-            self.entries[name] = self._readers[name[0]](name, saved)
+            self.put(name, self._readers[name[0]](name, saved))
 
     def changes(self, version: int) -> Iterator[Change]:
         """Every row that differs from what was last written, and every entry that changed."""
@@ -108,7 +119,7 @@ class Book:
                     yield row_change(*place, values, version)
             saved = entry.saved()
             if saved is None:
-                del self.entries[name]
+                self._drop(name)
                 gone.add(name)
             else:
                 gone.discard(name)
@@ -118,10 +129,7 @@ class Book:
 
     def count(self) -> dict[str, int]:
         """How many entries of each kind."""
-        found = dict.fromkeys(self._readers, 0)
-        for kind, *_ in self.entries:
-            found[kind] += 1
-        return found
+        return dict(self._sizes)
 
 
 def record(generation: int, saved: object) -> bytes:

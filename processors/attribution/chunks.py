@@ -202,13 +202,17 @@ class Chunks:
         at, _, channel, campaign, day, is_view = self.touch(slot)
         return at, self.visitor(slot), channel, campaign, day, is_view
 
-    def before(self, brand: str, limit: int) -> Iterator[Slot]:
-        """The touches of a brand before `limit`, epoch ms."""
+    def before(self, limit: int) -> dict[str, list[Slot]]:
+        """The touches before `limit`, epoch ms, by brand."""
+        found: defaultdict[str, list[Slot]] = defaultdict(list)
         for number, chunk in self._chunks.items():
-            if chunk.brand == brand and min(chunk.times) < limit:
-                for place, visitor in enumerate(chunk.visitors):
-                    if visitor is not None and chunk.times[place] < limit:
-                        yield number << _PLACE_BITS | place
+            if min(chunk.times) < limit:
+                found[chunk.brand] += [
+                    number << _PLACE_BITS | place
+                    for place, visitor in enumerate(chunk.visitors)
+                    if visitor is not None and chunk.times[place] < limit
+                ]
+        return found
 
     def count(self) -> int:
         """Touches that are remembered."""

@@ -46,4 +46,4 @@ class Clocks:
         if time_ms > entry.newest:
             self._book.will_change(full)
             entry.newest = time_ms
-            self._book.entries[full] = entry
+            self._book.put(full, entry)

@@ -271,9 +271,10 @@ class Crediting:
         """
         self._chunks.let_go(late - _LONGEST_LOCAL_DAYS_MS)
         self.freeze((newest - self._memory_ms) // DAY_MS * DAY_MS)
+        before = self._chunks.before(self.forgotten_before)
         for brand, people in self._people.items():
             over = Difference()
-            for walk in people.forget_before(self.forgotten_before):
+            for walk in people.forget_before(self.forgotten_before, before.get(brand, ())):
                 over.walks[walk] -= 1
             yield from self._add_paths(brand, walked(over.walks, self._transforms).paths, version)
         self._steps.forget_before(self._frozen_before)

@@ -202,7 +202,7 @@ class Paid:
             return
         self.book.will_change(new.name)
         entry.tellings = tellings
-        self.book.entries[new.name] = entry
+        self.book.put(new.name, entry)
 
     # -- orders --------------------------------------------------------------------------------------------------
 
@@ -248,7 +248,7 @@ class Paid:
             return
         self.book.will_change(entry.name)
         entry.told = told
-        self.book.entries[entry.name] = entry
+        self.book.put(entry.name, entry)
         self.credit(entry)
 
     def _order(self, name: Name) -> OrderEntry:
@@ -296,7 +296,7 @@ class Paid:
             return
         self.book.will_change(name)
         entry.said = said
-        self.book.entries[name] = entry
+        self.book.put(name, entry)
         self.credit(entry)
 
     def _fold_touch(self, value: bytes) -> None:

@@ -222,15 +222,14 @@ class People:
         if link_id in self._links:
             self._unlink(link_id)
 
-    def forget_before(self, limit: int) -> list[Walk]:
+    def forget_before(self, limit: int, before: Iterable[Slot]) -> list[Walk]:
         """Forget the journeys that ended before `limit`, and open ones whose last touch was; the walks that went.
 
         What comes from then on belongs to no such journey, so that what somebody adds differs by the same before and
-        after a change. No change may wait to be settled.
+        after a change. No change may wait to be settled. `before`: the touches before `limit`.
         """
         assert not self._before, "what changed is settled first"
         chunks, gone, walks = self._chunks, list[Slot](), list[Walk]()
-        before = chunks.before(self._brand, limit)
         for person in {self._owner(chunks.visitor(slot), chunks.at(slot)) for slot in before}:
             touches, purchases = self._belongings(person)
             over = list[Slot]()
