@@ -75,6 +75,8 @@ def _headline(order: Row) -> Iterator[str]:
         f" {_money(order['gross_micros'])} {order['currency']}, given back {_money(order['refunded_micros'])},"
         f" net {_money(order['net_micros'])}"
     )
+    if order["discount_codes"]:
+        yield f"with the codes {', '.join(order['discount_codes'])}"
 
 
 def _why_nobody(order: Row) -> str:

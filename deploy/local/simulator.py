@@ -3,6 +3,7 @@
 import secrets
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,10 @@ import requests
 from deploy.local.process import Spec, StackError, inherited_environment
 from deploy.local.stack import LocalStack
 from ingest import platforms
-from ingest.simulator import planning, shows
+from ingest.simulator import market, planning, shows
 from ingest.simulator.cli import chosen, signing
 from ingest.simulator.configuration import CONFIG, read_token
+from ingest.simulator.ledger import paid_buyers
 from ingest.simulator.market import ambassadors, exchange
 from ingest.simulator.shows import Truth
 from ingest.simulator.timeline import DAYS
@@ -151,8 +153,9 @@ def truths(stack: LocalStack, world: World) -> list[Truth]:
 
 def filled(world: World) -> set[str]:
     """The tables in which something happens in that world."""
-    whole = [show for show in chosen(world.sources).values() if show.is_whole]
-    return {table for show in whole for table in show.truth(None).evaluate()}
+    played = chosen(world.sources)
+    tables = {table for show in played.values() if show.is_whole for table in show.truth(None).evaluate()}
+    return tables | (paid_buyers.views(defaultdict(dict)).keys() if market.SHOW.name in played else set())
 
 
 def _signing(stack: LocalStack, world: World) -> dict[str, Path]:

@@ -58,6 +58,13 @@ def test_the_journey_and_every_models_credits_are_shown(rows: Rows, name: str) -
     assert all(model.why and model.why in told for model in models.load().values())
 
 
+def test_the_codes_of_an_order_are_shown_if_it_bears_any(rows: Rows) -> None:
+    bought(rows, discount_codes=["autumn", "lena10"])
+    assert "with the codes autumn, lena10" in explained("1001")
+    rows.connection.execute("UPDATE analytics.conversions SET discount_codes = '{}'")
+    assert "codes" not in explained("1001")
+
+
 @pytest.mark.parametrize(
     ("order", "reason"),
     [
