@@ -68,6 +68,7 @@ class Book:
         self._readers = readers
         self._before: dict[Name, Rows] = {}
         self._gone: set[Name] = set()
+        self._taken: list[Name] = []
 
     def __contains__(self, name: Name) -> bool:
         return name in self.entries
@@ -82,7 +83,13 @@ class Book:
         """An entry is remembered by its name."""
         if name not in self.entries:
             self._sizes[name[0]] += 1
+            self._taken.append(name)
         self.entries[name] = entry
+
+    def taken(self) -> list[Name]:
+        """The names that came since this was asked the last time."""
+        taken, self._taken = self._taken, []
+        return taken
 
     def _drop(self, name: Name) -> None:
         if self.entries.pop(name, None) is not None:

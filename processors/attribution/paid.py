@@ -17,6 +17,7 @@ from processors.attribution.beliefs import Telling, tell
 from processors.attribution.book import Book, Entry, Name
 from processors.attribution.clocks import CLOCK, Clocks, read_clock
 from processors.attribution.crediting import Crediting
+from processors.attribution.forgetting import Due, let_go
 from processors.attribution.links import LinkEntry
 from processors.attribution.naming import CUSTOMER, VISITOR, erase, named
 from processors.attribution.orders import OrderEntry, Told
@@ -91,6 +92,7 @@ class Paid:
             },
         )
         self.clocks = Clocks(self.book)
+        self.due = Due()
         self.crediting = Crediting(generation, config.attribution, self.limits.interaction, self.day_of)
         self._partition, self._partitions = partition, partitions
         self._owned: set[str] = set()
@@ -127,7 +129,7 @@ class Paid:
         if self._is_to_forget:
             self._is_to_forget = False
             yield from self._written(self.crediting.forget(self.ticked_at, self._late_before, version))
-            self._let_go()
+            let_go(self)
         yield from self._written(
             chain(
                 store.changes(self),
@@ -329,34 +331,6 @@ class Paid:
     def _late_before(self) -> int:
         """When a day has to have ended, epoch ms, for its touches to be late."""
         return self.ticked_at - self.limits.hour
-
-    def _let_go(self) -> None:
-        """Forget what nothing can change any more."""
-        for name, entry in list(self.book.entries.items()):
-            match entry:
-                case AdGrain():
-                    newest = self.clocks.at(ads.FACT, *name[1:4])
-                    ends = ads.ends(entry.tellings[-1], newest)
-                case OrderEntry():
-                    ends, newest = entry.newest, self.clocks.at(topics.CONVERSIONS.name, name[1])
-                case LinkEntry(said=(at, *_)):
-                    # what it decides lies up to `interaction` later, and may be told so long after that
-                    newest = min(self.clocks.at(topics.LINKS.name, name[1]), self.ticked_at - self.limits.interaction)
-                    ends = at
-                case _:
-                    continue
-            is_over = ends <= newest - self.limits.interaction and not self.book.is_changed(name)
-            if is_over and not self._is_needed(entry):
-                self.book.let_go(name)
-
-    def _is_needed(self, entry: Entry) -> bool:
-        """Whether it still says something of a journey that is remembered."""
-        match entry:
-            case OrderEntry():
-                return self.crediting.holds_order(entry.name[1], orders.key_of(entry.name))
-            case LinkEntry(said=(_, visitor, _, _)):
-                return not self.crediting.let_go_link(entry.name[1], entry.name[2], visitor)
-        return False
 
     def _is_old(self, topic: str, brand: str, at: int) -> bool:
         """Whether a record is late; else the time of the brand in the topic has come to `at`."""
