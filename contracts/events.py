@@ -171,7 +171,8 @@ class Cursor(Struct, frozen=True, omit_defaults=True):
 
     `started_at` is the platform's clock at the start of the last successful poll, None before the first one.
     `produced` maps topic -> partition -> next offset behind everything that the poll wrote. `spent`: day -> what its
-    requests cost of a limit that counts days.
+    requests cost of a limit that counts days. Without an `account_id` it is what is read back of a platform, which has
+    no place, and `healthy` is that it has ended.
     """
 
     schema: int

@@ -20,6 +20,7 @@ from ingest.kafka import Admin, KafkaAway, Producer
 from ingest.platforms import Platform
 from ingest.polling import process as polling
 from ingest.polling.schedule import Scope
+from ingest.polling.share import Taken
 from ingest.records import Records
 from ingest.settings import (
     IntakeSettings,
@@ -94,6 +95,8 @@ def _poll(scope: Scope) -> bool:
         return polling.run(settings, config, used, scope)
     except polling.NothingToPoll:
         _fail("no source is called that")
+    except Taken as error:
+        _fail(f"something of {error} is being read back already, within the same limits: wait until it has ended")
     except KafkaAway as error:
         _fail(f"Kafka cannot be reached: {error}")
 

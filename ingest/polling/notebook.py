@@ -1,6 +1,7 @@
 """What the poller writes of itself: cursors, the time, and how its sources fare."""
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from contracts import metrics
@@ -37,7 +38,9 @@ class Noted(Protocol):
 
 
 class Notebook:
-    """Used by one thread. With `is_lasting` False nothing is said of the sources: then they are another poller's."""
+    """Used by one thread. With `is_lasting` False nothing is said of the sources: then they are another poller's.
+
+    What is to be done `beside` is done once a round."""
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Notebook:
         health: Health,
         *,
         is_lasting: bool = True,
+        beside: Callable[[], None] = lambda: None,
     ) -> None:
         self._polling = polling
         self._producer = producer
@@ -59,11 +63,13 @@ class Notebook:
         self._instruments = instruments
         self._health = health
         self._is_lasting = is_lasting
+        self._beside = beside
         self._tick_due = self._watch_due = 0.0
 
     def keep(self) -> None:
         """Once a round: that this process works, what time it is, and what is new of its sources."""
         self._health.progress()
+        self._beside()
         self._instruments.gauge(metrics.LAST_PROGRESS).labels("poller").set_to_current_time()
         now = time.monotonic()
         if self._is_lasting and now >= self._tick_due:

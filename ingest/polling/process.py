@@ -20,6 +20,7 @@ from ingest.polling.notebook import Notebook
 from ingest.polling.poller import Poller
 from ingest.polling.reader import Reader
 from ingest.polling.schedule import Schedule, Scope
+from ingest.polling.share import Share
 from ingest.records import Records
 from ingest.settings import PollSettings, text_of, texts_of
 from runtime.clock import Clock, wall_ms
@@ -45,7 +46,8 @@ class NothingToPoll(Exception):
 
 def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform], scope: Scope) -> bool:
     """Poll until a signal, or what is read once; whether every source succeeded the last time. Raises `KafkaAway` at
-    the start. What is read as a backfill goes beside a poller, whose cursors and memory it leaves alone."""
+    the start. What is read as a backfill goes beside a poller, whose cursors and memory it leaves alone; raises `Taken`
+    if another does so."""
     stop = stop_event()
     is_lasting = scope.channel == "poll"
     servers = settings.kafka_bootstrap_servers
@@ -73,7 +75,11 @@ def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform
         watch.follow(schedule.watched)
         expires_at = schedule.account.access_token_expires_at
         watch.token_expires(schedule.watched, None if expires_at is None else int(expires_at.timestamp() * 1000))
-    notebook = Notebook(config.polling, producer, records, watch, clock, instruments, health, is_lasting=is_lasting)
+    share = Share(schedules, lanes, cursors, producer, records)
+    beside = (lambda: None) if is_lasting else share.keep
+    notebook = Notebook(
+        config.polling, producer, records, watch, clock, instruments, health, is_lasting=is_lasting, beside=beside
+    )
     poller = Poller(
         config.polling,
         schedules,
@@ -88,12 +94,16 @@ def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform
         scope=scope,
     )
     with serve(health, instruments.registry, settings):
+        if not is_lasting:
+            share.take()
         log.info("poller_started", sources=len(schedules), cursors=len(cursors), once=scope.once)
         if not scope.once:
             Thread(target=_wake, args=(servers, poller, stop), name="wakes", daemon=True).start()
         succeeded = poller.run()
         if is_lasting:
             notebook.write_health()
+        else:
+            share.end()
     producer.close()
     log.info("poller_stopped", succeeded=succeeded)
     return succeeded

@@ -94,7 +94,9 @@ class Reader:
             self.cursors.forget(record.key)
             batch.gone.append(_text(record.key))
         else:
-            self.cursors.add(record.key, Waiter(place, record.offset, self._cursor(record.value)))
+            cursor = self._cursor(record.value)
+            if cursor.account_id:  # else it is no account's, and has no place to tell of
+                self.cursors.add(record.key, Waiter(place, record.offset, cursor))
 
     def _read_health(self, batch: Batch, _place: Place, record: Record) -> None:
         health = None if record.value is None else self._health(record.value)

@@ -1,13 +1,17 @@
 """What waits, what an error means, and which partitions belong to whom."""
 
+import msgspec
 import psycopg
 import pytest
 from psycopg import errors
 
+from contracts import codec, topics
 from contracts.events import Cursor
 from sinks.postgres import faults, notes
+from sinks.postgres.batch import Reader
 from sinks.postgres.waiting import Waiter, WaitingRoom
 from sinks.records import Place, Shard, lag_by_topic
+from tests.property.test_sink_laws import Logged
 
 PLACE = Place("t", 0)
 
@@ -51,6 +55,14 @@ def test_a_newer_one_that_is_ready_first_outdates_the_older() -> None:
 
 def cursor(*, healthy: bool = True, started_at: int | None = 5000) -> Cursor:
     return Cursor(1, "s", "facebook", "1", started_at, 1000, healthy, 0, {}, {"events": {0: 10, 1: 20}})
+
+
+def test_what_is_read_back_of_a_platform_is_no_source_of_the_tables() -> None:
+    reader, place = Reader([]), Place(topics.CURSORS.name, 0)
+    shared = msgspec.structs.replace(cursor(), source="facebook::backfill", account_id="")
+    for offset, told in enumerate((shared, cursor())):
+        reader.read({place: [Logged(offset, told.source.encode(), codec.encode(told))]})
+    assert [waiter.said.source for _, waiter in reader.cursors.ready(lambda _: True)] == ["s"]
 
 
 def test_a_poll_is_applied_when_all_that_it_produced_is() -> None:

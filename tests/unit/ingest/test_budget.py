@@ -14,6 +14,7 @@ from ingest.polling.budget import (
     SLOWEST_SECONDS,
     Budget,
 )
+from ingest.polling.reader import retry_after
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 TOLD, WINDOW = Limit("account"), Limit("host", 300, 300)
@@ -182,3 +183,27 @@ def test_a_share_is_a_part_of_the_amount() -> None:
         else:
             clock.now = window.ready_at(clock.now)
     assert made <= 20
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0.0),
+        ("30", 30.0),
+        ("1000000000", 86_400.0),
+        ("9" * 400, 86_400.0),
+        ("-1", 0.0),
+        ("1.5", 0.0),
+        ("1e9", 0.0),
+        ("٣", 0.0),
+        ("soon", 0.0),
+        ("", 0.0),
+        ("Thu, 01 Jan 1970 00:01:00 GMT", 60.0),
+        ("Thu, 01 Jan 1970 00:01:00", 60.0),
+        ("Thu, 01 Jan 2100 00:00:00 GMT", 86_400.0),
+        ("Wed, 31 Dec 1969 23:00:00 GMT", 0.0),
+        ("Thu, 32 Foo 1970 99:99:99 GMT", 0.0),
+    ],
+)
+def test_whatever_retry_after_says_nobody_waits_for_ever(text: str, seconds: float) -> None:
+    assert retry_after({"retry-after": text}, 0) == seconds
