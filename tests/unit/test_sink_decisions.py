@@ -61,7 +61,7 @@ def test_what_is_read_back_of_a_platform_is_no_source_of_the_tables() -> None:
     reader, place = Reader([]), Place(topics.CURSORS.name, 0)
     shared = msgspec.structs.replace(cursor(), source="facebook::backfill", account_id="")
     for offset, told in enumerate((shared, cursor())):
-        reader.read({place: [Logged(offset, told.source.encode(), codec.encode(told))]})
+        reader.read({place: [Logged(offset, told.source.encode(), codec.encode(told), ())]})
     assert [waiter.said.source for _, waiter in reader.cursors.ready(lambda _: True)] == ["s"]
 
 
