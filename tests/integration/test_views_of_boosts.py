@@ -46,10 +46,10 @@ def newest(rows: Rows, hour: datetime, **owner: str) -> None:
     rows.add("engagement_by_account_hour", hour=hour.isoformat(), likes=1, **owner)
 
 
-def promoted(rows: Rows, post: str, ad: str = "ad1", **values: str) -> None:
+def promoted(rows: Rows, post: str, ad: str = "ad1", kind: str = "ad", **values: str) -> None:
     owner = FACEBOOK | values
     names = {"post_platform": owner["platform"], "post_account_id": owner["account_id"], "post_id": post}
-    rows.add_only("ad_entities", **AD, **names, kind="ad", entity_id=ad, as_of="2026-09-01")
+    rows.add_only("ad_entities", **AD, **names, kind=kind, entity_id=ad, as_of="2026-09-01")
 
 
 def spent(rows: Rows, day: datetime, micros: int = 5_000_000, ad: str = "ad1", **values: Any) -> None:
@@ -136,6 +136,8 @@ def test_hours_that_are_not_over_are_not_judged(rows: Rows) -> None:
     assert rows.read(HALO, "hours_before", "hours", "total", "siblings") == [(12, 8, 20, 1)]
     newest(rows, BOOSTED + 21 * HOUR)
     assert rows.read(HALO, "hours", "total", "siblings") == [(9, 29, 1)]
+    spent(rows, BOOSTED + 2 * DAY, reactions=1000)
+    assert rows.read(HALO, "boosted_until", "paid") == [(BOOSTED.replace(hour=0) + 2 * DAY, 10)]
 
 
 def test_a_boost_whose_first_hour_is_not_over_has_no_row(rows: Rows) -> None:
@@ -154,11 +156,13 @@ def test_days_before_the_publication_and_days_that_are_too_late_do_not_count(row
     assert rows.read(HALO, "hours_before", "hours", "spend_micros", "paid", "total") == [(12, 660, 25_000_000, 12, 4)]
 
 
-def test_money_of_several_currencies_is_not_summed(rows: Rows) -> None:
+def test_money_of_several_currencies_is_not_summed_and_nothing_came_by_itself_if_more_is_paid_than_seen(
+    rows: Rows,
+) -> None:
     boosted(rows, {0: 10, 12: 20})
     promoted(rows, "boosted", "ad2")
-    spent(rows, BOOSTED + DAY, ad="ad2", currency="USD", reactions=5)
-    assert rows.read(HALO, "spend_micros", "currency", "paid") == [(None, None, 15)]
+    spent(rows, BOOSTED + DAY, ad="ad2", currency="USD", reactions=15)
+    assert rows.read(HALO, "spend_micros", "currency", "total", "paid", "organic") == [(None, None, 20, 25, 0)]
 
 
 def test_only_posts_that_stand_and_were_seen_whole_are_judged(rows: Rows) -> None:
@@ -169,6 +173,7 @@ def test_only_posts_that_stand_and_were_seen_whole_are_judged(rows: Rows) -> Non
     published(rows, "too late", BOOSTED + 28 * DAY + HOUR, {12: 5})
     published(rows, "promoted", BOOSTED, {12: 5})
     promoted(rows, "promoted", "ad of no spend")
+    promoted(rows, "sibling 1", "an ad set promotes nothing", kind="adset")
     assert rows.read(HALO, "post_id", "siblings") == [("boosted", 4)]
     published(rows, "28 days later", BOOSTED + 28 * DAY, {12: 5})
     assert rows.read(HALO, "siblings") == [(5,)]
