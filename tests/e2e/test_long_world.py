@@ -43,3 +43,4 @@ def test_there_was_time_for_everything_that_needs_it(verdict: Verdict) -> None:
     )
     assert {row["baseline"] for row in tables["engagement_anomalies"].values()} == {"hours", "weeks"}
     assert any(row["engagements_24h"] < row["engagements_7d"] for row in tables["engagement_decay"].values())
+    assert tables["boost_candidates"]
