@@ -79,8 +79,7 @@ class Account:
 
     def engage(self, post: int) -> None:
         """One person more engaged with a post."""
-        moves = self.book.posts.moves
-        moves[post] = moves.get(post, 0) + _UNIQUE
+        self.book.engaged.append(post)
 
     def count(self, post: int | None, time_ms: int, counts: int, limits: Horizons) -> None:
         """Count something at its time, in every window that is not too old."""
@@ -120,7 +119,7 @@ class Account:
 
     def roll_up(self) -> None:
         """Bring the rows of all windows up to date with the facts."""
-        if self.book.fresh or self.book.alone:
+        if not self.book.is_rolled_up:
             self.spikes.changed |= {hour * HOUR_MS for hour in self.book.roll_up(self.day_of)}
 
     def advance(self, time_ms: int) -> None:

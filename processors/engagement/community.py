@@ -39,7 +39,9 @@ class Common(NamedTuple):
 
 class Community:
     """`people`: actor -> what is kept of them. Who changes that notes in `changed` what it was before: None, the one
-    integer, or the former tallies of those days of a dictionary that changed.
+    integer, or the former tallies of those days of a dictionary that changed. Who is new, as most are, is in none of
+    the dictionaries but `people`: `arrived` are those whose days are not settled yet, `newcomers` those whose row waits
+    to be written, each with what was kept of them at first. What became of it since is noted like any other change.
 
     `today` is the number of the account's today, which ends at `today_ends` (epoch ms), `oldest` that of the first day
     that is remembered, `unwritten` the people whose row has to be written, or what is left of it to write when they
@@ -52,10 +54,12 @@ class Community:
         "_name",
         "_rules",
         "_zone",
+        "arrived",
         "changed",
         "days",
         "head",
         "hidden",
+        "newcomers",
         "oldest",
         "people",
         "today",
@@ -68,6 +72,7 @@ class Community:
         self._rules = common.rules
         self.head = membership.head(*name.grain)
         self.people: dict[str, Kept] = {}
+        self.arrived, self.newcomers = Newcomers(), Newcomers()
         self.changed: dict[str, Kept | None] = {}
         self.unwritten: dict[str, bytes | None] = {}
         self.hidden: set[str] = set()
@@ -98,11 +103,8 @@ class Community:
         noted = changed[actor]
         if isinstance(noted, dict):  # though one day may be left by now, which is no dictionary any more
             noted.setdefault(day, days_of(kept).get(day, 0))
-        after: Kept | None
-        if isinstance(kept, int) and kept & DAY_MASK == day and tally > 0:
-            after = activity.only(day, tally + (kept >> DAY_BITS))
-        else:
-            after = activity.changed(kept, day, tally)
+        total = tally + (kept >> DAY_BITS) if isinstance(kept, int) and kept & DAY_MASK == day else 0
+        after = activity.only(day, total) if total > 0 and is_present(total) else activity.changed(kept, day, tally)
         if after is None:
             self.people.pop(actor, None)
         else:
@@ -112,9 +114,12 @@ class Community:
         """So much more on a day on which the person is present by it."""
         if actor in self.people:
             self.change(actor, day, tally)
-        else:
-            self.people[actor] = activity.only(day, tally)
-            self.changed.setdefault(actor, None)
+            return
+        kept = self.people[actor] = activity.only(day, tally)
+        if actor not in self.changed:
+            arrived = self.arrived
+            arrived.actors.append(actor)
+            arrived.kept.append(kept)
 
     def rename(self, actor: str, name: str) -> None:
         """What is kept of a person is another's; their row goes, even one of somebody who was forgotten since."""
@@ -125,13 +130,16 @@ class Community:
 
     def settle(self) -> None:
         """Bring the rows of the days up to date with what changed."""
-        if not self.changed:
+        arrived = self.arrived
+        if not self.changed and not arrived.actors:
             return
-        changed, self.changed = self.changed, {}
+        changed, self.changed, self.arrived = self.changed, {}, Newcomers()
         self.unwritten |= dict.fromkeys(changed)
+        self.newcomers.actors += arrived.actors
+        self.newcomers.kept += arrived.kept
         moves: dict[int, Moves] = defaultdict(Counter)
         people = self.people
-        alike: dict[tuple[int | None, int | None], int] = {}
+        alike: dict[tuple[int | None, int | None], int] = {(None, k): n for k, n in Counter(arrived.kept).items()}
         for actor, noted in changed.items():
             kept = people.get(actor)
             if isinstance(noted, dict) or isinstance(kept, dict):
@@ -169,6 +177,8 @@ class Community:
     def turn(self, time_ms: int) -> None:
         """Time comes to another day, or another zone's idea of it: every day until then gets its row."""
         self.settle()
+        self.unwritten |= dict.fromkeys(self.newcomers.actors)
+        self.newcomers = Newcomers()
         today = self._zone.day_of(time_ms)
         if self.people:
             for number in range(self.today + 1, today.number):
@@ -247,6 +257,20 @@ class Community:
         if came or anew:
             self._engaged(day, came, anew)
 
+    def take_newcomers(self, version: int) -> Iterator[tuple[bytes, bytes]]:
+        """Who has to be written and has not changed since they came: their name, which needs no escapes, and how their
+        record ends. The others are left to `take`."""
+        newcomers, self.newcomers = self.newcomers, Newcomers()
+        unwritten, hidden = self.unwritten, self.hidden
+        tails = _Tails(self._common.writer, self.today, self.oldest, version)
+        for actor, kept in zip(newcomers.actors, newcomers.kept, strict=True):
+            if actor in unwritten:
+                continue
+            if actor.isalnum() and actor.isascii() and actor not in hidden:
+                yield actor.encode(), tails[kept]
+            else:
+                unwritten[actor] = None
+
     def take(self, version: int) -> Iterator[tuple[str, Kept | None, bytes | None]]:
         """Who has to be written: the person, what is kept of them, and how their record ends; None if there is none."""
         unwritten, self.unwritten = self.unwritten, {}
@@ -286,6 +310,16 @@ class Community:
         """Forget the rows of days that nothing can change any more."""
         for number in [number for number in self.days if number < self.oldest]:
             del self.days[number]
+
+
+class Newcomers:
+    """People who came for the first time, and in the same order what was kept of each of them then."""
+
+    __slots__ = ("actors", "kept")
+
+    def __init__(self) -> None:
+        self.actors: list[str] = []
+        self.kept: list[int] = []
 
 
 class _Tails(dict[int, bytes]):

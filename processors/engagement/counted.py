@@ -88,6 +88,7 @@ def standing(reactions: int) -> bytes:
 def changes(account: "Account", ends: Ends, reactions: Ends) -> Iterator[Change]:
     """The records that bring the topics up to date with the account's counts."""
     account.roll_up()
+    join = b"".join
     for name, of in _OF_ACCOUNTS.items():
         topic = _TABLES[name].topic
         for number, found in _rows(account.book, of).take():
@@ -103,7 +104,7 @@ def changes(account: "Account", ends: Ends, reactions: Ends) -> Iterator[Change]
             suffix, infix = _window(name, of.windows.named(number))
             for post, found in of_window:
                 key, beginning = posts[post]
-                yield topic, key + suffix, beginning + infix + ends_of[found] if found else None
+                yield topic, key + suffix, join((beginning, infix, ends_of[found])) if found else None
 
 
 def load(state: "Organic", table: str, grain: Sequence[Any], found: int) -> None:

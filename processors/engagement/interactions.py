@@ -55,11 +55,8 @@ _HAVE_IDS = (facts.COMMENT, facts.REPLY, facts.SHARE, facts.MENTION)
 _OTHERS = {"share": facts.SHARE, "follow": facts.FOLLOW, "mention": facts.MENTION}
 
 
-def kind_of(event: Event) -> int:
-    """The number of what was done: a reaction by its type and target, a comment or reply, or something else."""
-    if event.kind == "reaction":
-        kind = facts.REACTION_OF[event.reaction or "other"]
-        return kind if event.target_id == event.post_id else kind + facts.ON_COMMENT
+def _kind_of_other(event: Event) -> int:
+    """The number of what was done, if it is no reaction."""
     if event.kind == "comment":
         return facts.COMMENT if event.parent_id is None else facts.REPLY
     return _OTHERS[event.kind]
@@ -89,7 +86,12 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
             state.aliases.settle(event)
         if erased and event.actor_id in erased:
             _make_nameless(state, account, event)
-        kind = kind_of(event)
+        if event.kind == "reaction":
+            kind = facts.REACTION_OF[event.reaction or "other"]
+            if event.target_id != event.post_id:
+                kind += facts.ON_COMMENT
+        else:
+            kind = _kind_of_other(event)
         time_ms = event.occurred_at
         who = OWNER if event.actor_is_owner else facts.PERSON if event.actor_id is not None else facts.ANONYMOUS
         code = who * KINDS + kind
@@ -181,14 +183,14 @@ def _count(state: "Organic", account: Account, event: Event, interaction: int, c
     if code >= KINDS * OWNER:
         return
     if kind < facts.ON_COMMENT:
-        book.reactions.add(kind, post, 1)
+        book.reacted[kind].append(post)
     if actor is None:
         return
     # A reaction's own hash is that of the pair, and the register knows it by that.
     if kind >= facts.ON_COMMENT:
         _engage(state, account, post, actor)
     elif interaction not in state.register.pairs:
-        account.engage(post)
+        book.engaged.append(post)
     day = account.day
     if not day.start <= time_ms < day.end:
         day = account.day_of(time_ms)
@@ -279,7 +281,8 @@ def _follow_up(
     state.register.put(interaction, (*facts.unpack(known), fact))
     for grain in account.too_old_grains(time_ms, state.limits):
         state.late(grain)
-    state.advance(account, time_ms)
+    if time_ms > account.newest:
+        state.advance(account, time_ms)
     state.saw_event_at(time_ms)
     post = None if post_id is None else account.post(post_id)
     reaction = state_before % KINDS

@@ -79,7 +79,8 @@ class Register:
         self._erased = {} if erased is None else erased
         self.interactions: dict[int, Interaction] = {}
         self.pairs: set[int] = set()
-        self.new_keys, self.new_values = array("Q"), array("q")
+        self.new_keys: list[int] = []
+        self.new_values: list[int] = []
         self.new_pairs = array("Q")
         self.changed: list[int] = []
         self._next_chunk = 0
@@ -159,7 +160,7 @@ class Register:
         # What was new comes first: it may have become more than one fact since, and a later entry wins.
         yield from self._packed(self.new_keys, self.new_values, self.new_pairs)
         yield from self._written(self.changed)
-        self.new_keys, self.new_values, self.new_pairs = array("Q"), array("q"), array("Q")
+        self.new_keys, self.new_values, self.new_pairs = [], [], array("Q")
         self.changed = []
         if self._rewrite is None and self._is_to_be_rewritten(oldest - self._let_go_until):
             self._names_erased, self._let_go_until = False, oldest
@@ -187,17 +188,18 @@ class Register:
                     self.pairs.add(key)
                 del self.interactions[key]
         yield from self._written([key for key in kept if key in self.interactions])
-        yield from self._packed(array("Q"), array("q"), pairs)
+        yield from self._packed([], [], pairs)
         if rewrite.done:
             for number in rewrite.obsolete:
                 del self._chunks[number]
                 yield b"%d" % number, None
             self._rewrite = None
 
-    def _packed(self, keys: "array[int]", values: "array[int]", pairs: "array[int]") -> Iterator[tuple[bytes, bytes]]:
+    def _packed(self, keys: list[int], values: list[int], pairs: "array[int]") -> Iterator[tuple[bytes, bytes]]:
         for start in range(0, max(len(keys), len(pairs)), CHUNK_ENTRIES):
             end = start + CHUNK_ENTRIES
-            yield self._chunk(_Contents(keys[start:end], values[start:end], pairs[start:end]))
+            words = array("Q", keys[start:end]), array("q", values[start:end])
+            yield self._chunk(_Contents(*words, pairs[start:end]))
 
     def _written(self, keys: list[int]) -> Iterator[tuple[bytes, bytes]]:
         chunk, weight = _empty(), 0

@@ -86,6 +86,9 @@ def _changes(state: "Organic", version: int) -> Iterator[Iterable[Change]]:
 def _people(state: "Organic", community: Community, prefix: str, version: int) -> Iterator[Change]:
     """What is kept of a person stands in the record of their row; of who has none, in one of the state."""
     topic, hidden, head = topics.STATE_ACCOUNTS.name, community.hidden, community.head
+    key_head, value_head, join = prefix.encode(), head + b'"', b"".join
+    for name, tail in community.take_newcomers(version):
+        yield membership.TOPIC, key_head + name, join((value_head, name, b'"', tail))
     for actor, kept, rest in community.take(version):
         key = (prefix + escaped(actor)).encode()
         if rest is not None:

@@ -6,12 +6,15 @@ rows are wanted. So the usual fact costs one addition, whatever the number of ro
 A minute or hour is numbered by how many have passed since 1970 in UTC, a day as in `windows`, a post by its account.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from processors.engagement.counts import UNIT
 from processors.engagement.windows import HOUR_MS, MINUTE_MS, Day
 
 MINUTES_IN_HOUR: Final = HOUR_MS // MINUTE_MS
+_UNIQUE: Final = UNIT["unique_engagers"]
 
 Tallies = dict[int, int]
 """Number of a window, or of a post -> counts (`counts`). What is not there has none."""
@@ -75,7 +78,7 @@ class PostRows:
         if window in self.moves:
             add_all(self.moves[window], posts)
         else:
-            self.moves[window] = posts.copy()
+            self.moves[window] = dict(posts)
 
     def of(self, window: int) -> Tallies:
         """All posts of a window, as far as minutes were rolled up."""
@@ -122,12 +125,14 @@ class Book:
     """All rows of counts of one account. Which windows are too old for a fact is the caller's to know.
 
     `fresh` and `alone` count facts by minute that are not in the longer windows yet: minute -> post -> counts, and
-    minute -> counts of facts without a post.
+    minute -> counts of facts without a post. `engaged` names a post once for each person who first engaged with it, and
+    `reacted` holds by reaction the posts that were reacted to: what only ever grows is counted when it is asked for.
     """
 
     __slots__ = (
         "alone",
         "days",
+        "engaged",
         "fresh",
         "hours",
         "minutes",
@@ -135,6 +140,7 @@ class Book:
         "post_hours",
         "post_minutes",
         "posts",
+        "reacted",
         "reactions",
     )
 
@@ -145,6 +151,13 @@ class Book:
         self.post_minutes, self.post_hours, self.post_days = PostRows(), PostRows(), PostRows()
         self.reactions = PostRows()
         """By reaction in place of a window."""
+        self.engaged: list[int] = []
+        self.reacted: defaultdict[int, list[int]] = defaultdict(list)
+
+    @property
+    def is_rolled_up(self) -> bool:
+        """Whether nothing has happened since `roll_up`."""
+        return not (self.fresh or self.alone or self.engaged or self.reacted)
 
     def count(self, minute: int, post: int | None, counts: int) -> None:
         """Count something in all windows of a minute."""
@@ -176,7 +189,16 @@ class Book:
             self.post_hours.add_all(hour, posts)
             self.post_days.add_all(day, posts)
             add_all(self.posts.moves, posts)
+        self._roll_up_people()
         return touched
+
+    def _roll_up_people(self) -> None:
+        engaged, self.engaged = self.engaged, []
+        reacted, self.reacted = self.reacted, defaultdict(list)
+        for post, people in Counter(engaged).items():
+            add(self.posts.moves, post, people * _UNIQUE)
+        for reaction, posts in reacted.items():
+            self.reactions.add_all(reaction, Counter(posts))
 
     def evict(self, first_minute: int, first_hour: int, first_day: int) -> None:
         """Let go of windows before these; counts by minute have to be rolled up."""
