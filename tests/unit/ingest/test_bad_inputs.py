@@ -1,6 +1,5 @@
 """No input stops the receiver, loses a neighbour, or passes for something else: alone and in the middle of a batch."""
 
-
 import pytest
 
 from contracts import codec, topics
