@@ -96,9 +96,9 @@ class Collector:
         self._keys = Buckets(rates.per_key, int(rates.per_key * 2), MOST_KEYS)
         self._counted = cache(lambda metric, *labels: instruments.counter(metric).labels(*labels))
 
-    def use(self, sites: Sites) -> None:
+    def use(self, sites: Sites, people: People) -> None:
         """From the next request on, these sites and keys."""
-        self._sites = sites
+        self._sites, self._people = sites, people
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request. Paths and methods that are not listed here do not exist."""

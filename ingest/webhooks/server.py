@@ -80,7 +80,7 @@ async def run(setup: Setup) -> None:
                 if (changed := watch.changed()) is not None:
                     pulse.follow(changed)
                     receiver.use(changed.endpoints, _intake(changed))
-                    sites.use(Sites(changed.config.sites))
+                    sites.use(Sites(changed.config.sites), _people(changed))
 
             watch = Watch(setup)
             telling = asyncio.create_task(pulse.run())
@@ -108,14 +108,18 @@ def _intake(setup: Setup) -> Intake:
 
 def _collector(setup: Setup, write: Write, instruments: Instruments) -> Collector:
     settings, config = setup.settings, setup.config
-    key, key_next = settings.identity_keys
-    visitor, customer = (
-        pseudonymiser(key, kind, key_next) if config.privacy.pseudonymise else str for kind in (VISITOR, CUSTOMER)
-    )
     rates = Rates(settings.collect_rate_per_host, settings.collect_rate_per_key, settings.trusted_proxies)
     return Collector(
-        Sites(config.sites), People(visitor, customer), rates, Records(config.partitions), write, instruments, wall_ms
+        Sites(config.sites), _people(setup), rates, Records(config.partitions), write, instruments, wall_ms
     )
+
+
+def _people(setup: Setup) -> People:
+    key, key_next = setup.settings.identity_keys
+    visitor, customer = (
+        pseudonymiser(key, kind, key_next) if setup.config.privacy.pseudonymise else str for kind in (VISITOR, CUSTOMER)
+    )
+    return People(visitor, customer)
 
 
 def _server(receiver: Receiver, sites: Collector) -> web.Server:

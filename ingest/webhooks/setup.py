@@ -47,7 +47,7 @@ class Watch:
     def changed(self) -> Setup | None:
         """The setup as it is now, if its files have changed since and are right; wrong ones are told, and left alone.
 
-        What cannot change while the process runs stays: addresses, and the keys that made what is kept.
+        What cannot change while the process runs stays: addresses.
         """
         seen = _states(self._setup)
         if seen == self._seen:

@@ -11,9 +11,12 @@ import psycopg
 import pytest
 import requests
 
+from contracts import codec, topics
+from contracts.events import EngagementEvent
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import LocalStack
 from ingest.identity import pseudonymiser
+from ingest.kafka import read
 from processors.engine.positions import GENERATION_SHIFT
 
 PAGE, POST = "1001", "1001_2001"
@@ -207,3 +210,42 @@ def test_whoever_comes_back_is_a_new_person(page: Page) -> None:
         f"SELECT comments, active_days FROM analytics.community_members WHERE actor_id = '{page.ann}'"
     )
     assert (first, active) == (1, 1)
+
+
+def actors(page: Page) -> set[str]:
+    """Who is named in the events that were written so far."""
+    decode = codec.decoder(EngagementEvent)
+    records = read(page.stack.bootstrap_servers, topics.EVENTS.name)
+    return {event.actor_id for key, value in records if b":" in key and value and (event := decode(value)).actor_id}
+
+
+def speak_until(page: Page, actor: str, number: int, holds: Callable[[], bool]) -> None:
+    """The receiver looks every few seconds whether its settings have changed: comment after comment until then."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, f"see {page.stack.data_dir / 'logs'}"
+        page.deliver(comment(actor, number, ago=0))
+        number += 1
+        time.sleep(1)
+
+
+@pytest.mark.usefixtures("erased")
+def test_who_is_heard_of_while_the_identity_key_changes_stays_who_they_were_and_can_be_erased(page: Page) -> None:
+    secrets, bob_next = page.stack.secrets, pseudonymiser("the next key", "facebook")(BOB)
+    (secrets / "identity_key_next").write_text("the next key", encoding="utf-8")
+    aliases = topics.STATE_ALIASES.name
+    speak_until(
+        page, BOB, 100, lambda: any(key == bob_next.encode() for key, _ in read(page.stack.bootstrap_servers, aliases))
+    )
+    (secrets / "identity_key").write_text("the next key", encoding="utf-8")
+    (secrets / "identity_key_next").write_text("", encoding="utf-8")
+    speak_until(page, BOB, 200, lambda: bob_next in actors(page))
+    page.deliver(comment(BOB, 300, ago=0, message="the last"))
+    page.until(
+        lambda: page.query("SELECT count(*) FROM analytics.inbound_comments WHERE comment_id = '2001_300'") == [(1,)]
+    )
+    assert page.people("community_members") >= {page.bob}
+    assert bob_next not in page.people("community_members") | page.people("inbound_comments") | page.people("people")
+    answer = page.erase("--person", BOB)
+    assert answer["community_members"] == 1
+    assert page.bob not in page.people("community_members") | page.people("inbound_comments") | page.people("people")
