@@ -31,7 +31,8 @@ BATCH = 500
 """Records in one record batch of the topic."""
 OWN_TOPICS = (
     *(topic.name for topic in topics.aggregates(Retention(), "organic")),
-    *(t.name for t in (topics.STATE_ACCOUNTS, topics.STATE_INTERACTIONS, topics.STATE_CHECKPOINT, topics.FLUSHES)),
+    *(t.name for t in (topics.STATE_ALIASES, topics.STATE_ACCOUNTS, topics.STATE_INTERACTIONS)),
+    *(t.name for t in (topics.STATE_CHECKPOINT, topics.FLUSHES)),
 )
 """What the processor writes."""
 

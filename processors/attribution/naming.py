@@ -30,14 +30,20 @@ def named(state: "Paid", kind: str, person: str | None, following: str | None, a
     """
     if person is None:
         return None
+    _announced(state, kind, person, following)
+    return state.erasures.name(kind, state.aliases.first(person), at)
+
+
+def _announced(state: "Paid", kind: str, person: str, following: str | None) -> None:
+    """What is known under the other name already is the same person's."""
     if following is not None and state.aliases.learn(person, following) and state.crediting.knows(kind, following):
         rename(state, kind, following, _FOR_EVER, state.aliases.first(following))
-    return state.erasures.name(kind, state.aliases.first(person), at)
 
 
 def erase(state: "Paid", value: bytes) -> None:
     """What is known of a person is a nameless one's from now on; no number changes."""
     erasure = state.erasures.learn(value)
+    _announced(state, erasure.platform, erasure.pseudonym, erasure.pseudonym_next)
     person, name = state.aliases.erased(erasure), nameless(erasure.erasure_id)
     rename(state, erasure.platform, person, erasure.erased_at, name)
 

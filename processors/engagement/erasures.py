@@ -37,12 +37,21 @@ class Erasures:
         insort(lives, _Until(erasure.erased_at, erasure.platform, name))
         self.persons[erasure.pseudonym] = lives
         self._former[name] = erasure.pseudonym
+        if erasure.pseudonym_next is not None:
+            self.persons.setdefault(erasure.pseudonym_next, [])
         return erasure
+
+    def apart(self, erasure: Erasure, other: str) -> str:
+        """Another name for an erased person who counted as two, here and as `other`: so no number moves."""
+        name = identity.nameless(f"{erasure.erasure_id}'")
+        self._former[name] = other
+        return name
 
     def same(self, other: str, actor: str) -> None:
         """Both are one person: whoever erased the one erased the other."""
-        lives = self.persons.pop(other, ())
+        lives = self.persons.get(other)
         if lives:
+            self.persons[other] = []
             names = {life.name for life in lives}
             self.persons[actor] = sorted(
                 [*lives, *(one for one in self.persons.get(actor, ()) if one.name not in names)]

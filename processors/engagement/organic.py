@@ -151,12 +151,17 @@ class Organic:
     def erase(self, value: bytes) -> None:
         """All that is known of a person is a nameless one's from now on; no number changes."""
         erasure = self.erasures.learn(value)
-        actor, name = self.aliases.erased(erasure), nameless(erasure.erasure_id)
+        following, accounts = erasure.pseudonym_next, list(self.accounts.values())
+        accounts = [account for account in accounts if account.platform == erasure.platform]
+        if following is not None and any(following in account.community.people for account in accounts):
+            self._rename(accounts, following, self.erasures.apart(erasure, following))
+        self._rename(accounts, self.aliases.erased(erasure), nameless(erasure.erasure_id))
+
+    def _rename(self, accounts: Sequence[Account], actor: str, name: str) -> None:
         self.register.rename(actor, name)
-        for account in self.accounts.values():
-            if account.platform == erasure.platform:
-                account.community.rename(actor, name)
-                conversation.erase(self, account, actor, name)
+        for account in accounts:
+            account.community.rename(actor, name)
+            conversation.erase(self, account, actor, name)
 
     def tick(self, value: bytes) -> None:
         """Time has passed: what nothing can change any more is let go."""

@@ -99,6 +99,25 @@ def test_who_is_erased_stays_so_under_the_next_key(day: list[EngagementEvent], r
 
 
 @settings(max_examples=100)
+@given(days, days, st.booleans())
+def test_who_counts_as_two_is_erased_as_both_and_no_number_moves(
+    day: list[EngagementEvent], rest: list[EngagementEvent], at_once: bool
+) -> None:
+    """They were not heard of while the next key was announced, and came back under it."""
+    records = [*folding.records(day), *folding.records(map(rotating.renamed, rest))]
+    _, before = folding.fold([records])
+    erasing = [erase(ANN, coming(ANN))]
+    state, after = folding.fold([[*records, *erasing]] if at_once else [records, erasing])
+    personal = ("agg.community_members", "agg.inbound_comments")
+    plain, erased = folding.latest(before), folding.latest(after)
+    assert {k: row for k, row in erased.items() if k[0] not in personal} == {
+        k: row for k, row in plain.items() if k[0] not in personal
+    }
+    assert not {ANN, coming(ANN)} & {row["actor_id"] for (topic, _), row in erased.items() if topic in personal}
+    assert not {ANN, coming(ANN)} & {actor for account in state.accounts.values() for actor in account.community.people}
+
+
+@settings(max_examples=100)
 @given(days, days)
 def test_an_erasure_by_the_next_name_alone_is_the_same_persons(
     day: list[EngagementEvent], rest: list[EngagementEvent]
