@@ -30,9 +30,11 @@ VIEWS = {
     *("response_times_by_account_day", "ad_fact_beliefs", "brand_efficiency_day", "budget_pacing"),
     *("ad_performance_by_ad_day", "ad_performance_by_campaign_day", "ad_rates_by_ad_day", "ad_rates_by_campaign_day"),
     *("attributed_roas_by_campaign_day", "claimed_vs_attributed", "organic_assists", "post_organic_paid_split"),
-    *("tagging_health_by_day", "paid_halo"),
+    *("tagging_health_by_day", "paid_halo", "known_buyers"),
+    *("ambassador_revenue", "engaged_purchases_by_day", "paid_on_loyal_by_day"),
 }
-TABLES = sorted({*tables.load(), *VIEWS, "accounts", "currency_rates", "editorial_plan"})
+IMPORTED = {"accounts", "ambassador_codes", "currency_rates", "editorial_plan", "imported_buyers"}
+TABLES = sorted({*tables.load(), *VIEWS, *IMPORTED})
 SLOWER = {"boost_candidates"}
 """Compared like the others, but a post is no candidate before others are a week old."""
 
