@@ -5,6 +5,7 @@ Nearly every interaction is one fact with an exact time, which packs into one in
 deliveries of one share may name different posts, and the smallest of them decides.
 """
 
+from binascii import hexlify, unhexlify
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
@@ -67,10 +68,10 @@ def author_of(actor: str) -> int | None:
     if len(actor) != _AUTHOR_DIGITS:
         return None
     try:
-        number = int(actor, 16)
+        digits = unhexlify(actor)
     except ValueError:
         return None
-    return number if number and actor == f"{number:032x}" else None
+    return int.from_bytes(digits, "big") or None if hexlify(digits).decode() == actor else None
 
 
 def canonical_version(occurred_at: int, action: int, state: int) -> str:
@@ -122,14 +123,16 @@ def merge(facts: tuple[Fact, ...], fact: Fact) -> tuple[Fact, ...]:
     if known is None:
         return tuple(sorted((*facts, fact), key=_identity))
     approximate, occurred_at = min((known.approximate, known.occurred_at), (fact.approximate, fact.occurred_at))
-    better = known._replace(
-        occurred_at=occurred_at,
-        approximate=approximate,
-        state=_merged_state(known.state, fact.state),
-        actor=smallest((known.actor, fact.actor)),
-        post=smallest((known.post, fact.post)),
+    better = Fact(
+        occurred_at,
+        known.action,
+        _merged_state(known.state, fact.state),
+        approximate,
+        known.version,
+        smallest((known.actor, fact.actor)),
+        smallest((known.post, fact.post)),
     )
-    if better._replace(actor=known.actor) == known and known.actor in (better.actor, None):
+    if better[:5] == known[:5] and better.post == known.post and known.actor in (better.actor, None):
         return facts
     return tuple(better if f is known else f for f in facts)
 

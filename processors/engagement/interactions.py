@@ -118,7 +118,7 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
                     if event.kind == "comment":
                         conversation.ask(state, account, event, who, interaction)
                     continue
-            elif known == packed and isinstance(packed, int) and time_ms > account.newest - forgotten:
+            elif known == packed and time_ms > account.newest - forgotten:
                 _hear_again(state, account, event, interaction, code)
                 continue
         _weigh(state, account, event, record, interaction, code)
@@ -144,6 +144,8 @@ def _hear_again(state: "Organic", account: Account, event: Event, interaction: i
     """A packed addition came once more."""
     state.tally.duplicate_facts += 1
     state.tally.ambiguous_events += code // KINDS == facts.ANONYMOUS and code % KINDS not in _HAVE_IDS
+    if event.kind == "share":
+        _engage_by_share(state, account, event, code)
     if event.kind == "comment" and event.post_id is not None:
         conversation.tell_again(state, account, event, interaction)
 
@@ -249,7 +251,7 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
         return
     state.advance(account, event.occurred_at)  # even by what is known: how far time has come must not depend on order
     if event.kind == "share":
-        _engage_by_share(state, account, fact)
+        _engage_by_share(state, account, event, code)
     if new is old:
         state.tally.duplicate_facts += 1
         state.tally.ambiguous_events += standalone
@@ -305,11 +307,11 @@ def _stand(account: Account, post: int | None, kind: int, amount: int) -> None:
         account.book.reactions.add(kind, post, amount)
 
 
-def _engage_by_share(state: "Organic", account: Account, fact: Fact) -> None:
+def _engage_by_share(state: "Organic", account: Account, event: Event, code: int) -> None:
     """Who is told to have shared a post engaged with it, though the share may turn out to be another post's."""
-    is_presence = fact.action in (facts.ADD, facts.UPDATE) and fact.state // KINDS == facts.PERSON
-    if is_presence and fact.actor is not None and fact.post is not None:
-        _engage(state, account, account.post(fact.post), fact.actor)
+    is_presence = event.action in ("add", "update") and code // KINDS == facts.PERSON
+    if is_presence and event.actor_id is not None and event.post_id is not None:
+        _engage(state, account, account.post(event.post_id), event.actor_id)
 
 
 def _post_of(account: Account, event: Event, known: tuple[Fact, ...]) -> int | None:

@@ -1,6 +1,6 @@
 """What facts mean for their people: who was present when, and whose the effects of an interaction are."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -65,7 +65,7 @@ def move_effects(
     account: "Account", before: tuple[str | None, Contribution], after: tuple[str | None, Contribution]
 ) -> None:
     """The effects of an interaction, each with whose they are, give way to others."""
-    tallies: Counter[tuple[str, int]] = Counter()
+    tallies: defaultdict[tuple[str, int], int] = defaultdict(int)
     for sign, (person, contribution) in ((-1, before), (1, after)):
         if person is not None:
             first = account.community.first_counted(person)

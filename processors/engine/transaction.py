@@ -47,8 +47,10 @@ class Outbox:
         timestamp, headers = self._timestamp, list(tombstone_headers)
         none: list[Header] = []
         open_batches = self._open[partition]
+        filling, filled = None, ""
         for topic, key, value in changes:
-            filling = open_batches.get(topic)
+            if topic is not filled:  # mostly many of one topic come together
+                filling, filled = open_batches.get(topic), topic
             listed = headers if value is None else none
             if filling is None or filling.append(filling.count, timestamp, key, value, listed) is None:
                 if value is not None and len(value) > LARGEST_VALUE:
