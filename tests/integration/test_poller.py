@@ -18,6 +18,7 @@ from tests.integration.graph_server import AS_OF, Asked, Graph, Reply, error
 from tests.integration.ingest_run import CURRENT, ENGAGEMENT, IngestRun
 
 YESTERDAY = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M:%S}+0000"
+SOURCES = ("posts", "comments", "insights", "subscription")
 POLLING = "[polling]\nposts_seconds = 1\ncomments_seconds = 1\ninsights_seconds = 1\ntick_seconds = 1\n"
 
 
@@ -40,6 +41,10 @@ class World:
         if asked.path.endswith("/comments"):
             post = asked.path.split("/")[1]
             return self._listing(asked, [self._comment(post, n) for n in range(self.comments[post])])
+        if asked.path == "/app":
+            return Reply({"id": "ours"})
+        if asked.path.endswith("/subscribed_apps"):
+            return Reply({"data": [{"id": "ours", "subscribed_fields": ["feed"]}]})
         return self._insights(asked)
 
     def _listing(self, asked: Asked, items: list[dict[str, Any]]) -> Reply:
@@ -111,7 +116,7 @@ def test_one_round_reads_everything_and_its_cursors_cover_it(polled: Polled) -> 
 
     cursors = run.cursors()
     told = {name: (one.healthy, one.started_at) for name, one in cursors.items()}
-    assert told == dict.fromkeys(("posts", "comments", "insights"), (True, AS_OF))
+    assert told == dict.fromkeys(SOURCES, (True, AS_OF))
     (partition, end), *_ = cursors["comments"].produced[topics.EVENTS.name].items()
     written = sum(1 for _ in read(run.bootstrap, topics.EVENTS.name))
     assert 3 <= end <= written
@@ -162,9 +167,7 @@ def test_what_works_says_so_and_what_it_brought_last(polled: Polled) -> None:
     run, _, _ = polled
     run.command("ingest", "poll", "--once")
     told = run.health()
-    assert {name: (one.state, one.problem) for name, one in told.items()} == dict.fromkeys(
-        ("posts", "comments", "insights"), ("healthy", None)
-    )
+    assert {name: (one.state, one.problem) for name, one in told.items()} == dict.fromkeys(SOURCES, ("healthy", None))
     newest = max(event.occurred_at for event in run.events())
     assert (told["comments"].last_event_at, told["posts"].last_event_at) == (newest, None)
 
