@@ -107,24 +107,28 @@ WITH theirs AS (
     FROM theirs AS t
     JOIN analytics.conversions AS o USING (brand, source, shop_id, order_id)
     GROUP BY t.brand, t.platform, t.actor_id, o.day, o.currency
-), members AS (
-    SELECT a.brand, m.platform, m.actor_id, max(m.level) AS level, bool_or(m.is_ambassador) AS is_ambassador
+), ambassadors AS (
+    SELECT DISTINCT a.brand, m.platform, m.actor_id
     FROM analytics.community_members AS m
     JOIN analytics.accounts AS a USING (platform, account_id)
-    GROUP BY a.brand, m.platform, m.actor_id
+    WHERE m.is_ambassador
 ), known AS (
     SELECT m.brand, count(*) AS persons, count(*) FILTER (WHERE EXISTS (
                SELECT 1 FROM analytics.ambassador_codes AS c
                WHERE (c.brand, c.platform, c.actor_id) = (m.brand, m.platform, m.actor_id) AND NOT c.is_personal
            )) AS linked_persons
-    FROM members AS m
-    WHERE m.is_ambassador
+    FROM ambassadors AS m
     GROUP BY m.brand
 )
 SELECT s.brand, s.platform, s.actor_id, s.day, s.currency, s.purchases, s.by_code, s.by_link, s.net_micros, s.customers,
        m.level, m.is_ambassador, coalesce(k.persons, 0) AS persons, coalesce(k.linked_persons, 0) AS linked_persons
 FROM sold AS s
-LEFT JOIN members AS m USING (brand, platform, actor_id)
+CROSS JOIN LATERAL (
+    SELECT max(m.level) AS level, bool_or(m.is_ambassador) AS is_ambassador
+    FROM analytics.accounts AS a
+    JOIN analytics.community_members AS m USING (platform, account_id)
+    WHERE (a.brand, a.platform, m.actor_id) = (s.brand, s.platform, s.actor_id)
+) AS m
 LEFT JOIN known AS k USING (brand);
 COMMENT ON VIEW analytics.ambassador_revenue IS 'What was bought with the codes and by the links that were given to people. One purchase may be two people''s: a sum over them counts it twice.';
 COMMENT ON COLUMN analytics.ambassador_revenue.brand IS 'The brand.';
@@ -213,17 +217,22 @@ WITH paid AS (
         JOIN analytics.accounts AS a USING (platform, account_id)
     ) AS m USING (brand, platform, actor_id)
     GROUP BY k.brand, k.customer_id
-), bought AS (
-    SELECT o.brand, o.day, o.currency, count(*) AS paid_purchases, sum(o.net_micros)::bigint AS paid_value_micros,
-           count(b.brand) AS linked_paid_purchases, count(*) FILTER (WHERE b.is_loyal) AS loyal_paid_purchases,
-           coalesce(sum(o.net_micros) FILTER (WHERE b.is_loyal), 0)::bigint AS loyal_paid_value_micros,
-           count(DISTINCT o.customer_id) AS persons,
-           count(DISTINCT o.customer_id) FILTER (WHERE b.brand IS NOT NULL) AS linked_persons
+), bought AS MATERIALIZED (
+    -- Computed once; and no inner joins by the whole key of an order, of which the planner expects next to nothing.
+    SELECT o.brand, o.day, o.currency, count(p.brand) AS paid_purchases,
+           sum(o.net_micros) FILTER (WHERE p.brand IS NOT NULL)::bigint AS paid_value_micros,
+           count(b.brand) FILTER (WHERE p.brand IS NOT NULL) AS linked_paid_purchases,
+           count(p.brand) FILTER (WHERE b.is_loyal) AS loyal_paid_purchases,
+           coalesce(sum(o.net_micros) FILTER (WHERE p.brand IS NOT NULL AND b.is_loyal), 0)::bigint
+               AS loyal_paid_value_micros,
+           count(DISTINCT o.customer_id) FILTER (WHERE p.brand IS NOT NULL) AS persons,
+           count(DISTINCT b.customer_id) FILTER (WHERE p.brand IS NOT NULL) AS linked_persons
     FROM analytics.conversions AS o
-    JOIN paid USING (brand, source, shop_id, order_id)
-    LEFT JOIN buyers AS b USING (brand, customer_id)
+    LEFT JOIN paid AS p ON (p.brand, p.source, p.shop_id, p.order_id) = (o.brand, o.source, o.shop_id, o.order_id)
+    LEFT JOIN buyers AS b ON (b.brand, b.customer_id) = (o.brand, o.customer_id)
     WHERE o.status = 'paid' AND o.event_name = 'purchase'
     GROUP BY o.brand, o.day, o.currency
+    HAVING count(p.brand) > 0
 )
 SELECT brand, day, currency, coalesce(b.paid_purchases, 0) AS paid_purchases,
        coalesce(b.paid_value_micros, 0) AS paid_value_micros,
