@@ -226,7 +226,9 @@ def _discard(producer: KafkaProducer) -> None:
 
 
 def read(bootstrap_servers: str, topic: str) -> Iterator[tuple[bytes, bytes | None]]:
-    """Every committed record of a topic, as key and value, up to where it ends now. Raises `KafkaAway`."""
+    """Every committed record of a topic, as key and value, up to where it ends now; none of one that is not there.
+    Raises `KafkaAway`.
+    """
     try:
         consumer = KafkaConsumer(
             bootstrap_servers=bootstrap_servers.split(","),
@@ -240,7 +242,9 @@ def read(bootstrap_servers: str, topic: str) -> Iterator[tuple[bytes, bytes | No
         )
         with closing(consumer):
             partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-            ends = consumer.end_offsets(partitions) if partitions else {}
+            if not partitions:
+                return
+            ends = consumer.end_offsets(partitions)
             consumer.assign(partitions)
             consumer.seek_to_beginning(*partitions)
             while any(consumer.position(partition) < end for partition, end in ends.items()):

@@ -135,6 +135,7 @@ def _conversion(orders: list[Order], deleted: int, refunds: list[Refund], zone: 
             o.refunded_micros,
             o.ordered_at,
             o.currency,
+            o.codes,
         ),
     )
     status = "cancelled" if deleted >= it.version else it.status
@@ -173,6 +174,7 @@ def _conversion(orders: list[Order], deleted: int, refunds: list[Refund], zone: 
         max(((o.version, o.customer_id) for o in orders if o.customer_id), default=(0, None))[1],
         max(((o.version, o.visitor_id) for o in orders if o.visitor_id), default=(0, None))[1],
         max(((o.version, o.new_customer) for o in orders if o.new_customer is not None), default=(0, None))[1],
+        list(it.codes),
         told.source,
         told.campaign,
         told.campaign_id,

@@ -31,6 +31,7 @@ ORDER = (
     "customer_id",
     "visitor_id",
     "is_new_customer",
+    "discount_codes",
     "utm_source",
     "utm_campaign",
     "campaign_id",
