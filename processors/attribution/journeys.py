@@ -112,10 +112,6 @@ def journeys(
 
 def paths(touches: "array[int]", purchases: Sequence[Purchase], lookback: Lookback, kept: Kept) -> Iterator[Path]:
     """The path of each journey of a person that has one; nobody is credited for the others."""
-    if not purchases:
-        if touches:
-            yield Path(touches[-MOST_TOUCHES:], None)
-        return
     for led, purchase in journeys(touches, purchases, kept.at):
         path = led[-MOST_TOUCHES:] if purchase is None else _credited(led, purchase, lookback, kept)
         if path:
@@ -145,6 +141,12 @@ def contribution(of: Iterable[Path], kept: Kept) -> Contribution:
         if path.purchase is not None:
             _share(out, _named_once(map(kept.touch, path.touches)), path.purchase)
     return out
+
+
+def open_journey(touches: "array[int]", kept: Kept) -> Contribution:
+    """What somebody adds who bought nothing: nearly everybody, so it is worked out without detours."""
+    path = touches[-MOST_TOUCHES:]
+    return Contribution({}, [Walk(kept.channels(path), kept.day(path[-1]), False)] if path else [])
 
 
 def _named_once(touches: Iterable[Touchpoint]) -> list[Touchpoint]:

@@ -51,8 +51,14 @@ def removals(transitions: Mapping[tuple[str, str], int]) -> dict[str, Removal]:
     def chance(begin: str, end: str) -> float:
         return steps.get((begin, end), 0) / leaving[begin] if leaving[begin] else 0.0
 
-    visits = _inverse([[float(row == column) - chance(row, column) for column in channels] for row in channels])
-    converts = [sum(n * chance(end, CONVERTED) for n, end in zip(row, channels, strict=True)) for row in visits]
+    places = {name: place for place, name in enumerate(channels)}
+    staying = [[float(row == column) for column in channels] for row in channels]
+    for (begin, end), count in steps.items():
+        if begin in places and end in places:
+            staying[places[begin]][places[end]] -= count / leaving[begin]
+    visits = _inverse(staying)
+    converting = [chance(channel, CONVERTED) for channel in channels]
+    converts = [sum(n * share for n, share in zip(row, converting, strict=True)) for row in visits]
     starts = [chance(START, channel) for channel in channels]
     converted = chance(START, CONVERTED) + sum(s * c for s, c in zip(starts, converts, strict=True))
     effects = []

@@ -25,6 +25,7 @@ from processors.attribution.journeys import (
     Walk,
     contribution,
     journeys,
+    open_journey,
     owner,
     paths,
 )
@@ -187,7 +188,11 @@ class People:
         same in both."""
         noted, self._before = self._before, {}
         for person, belonged in noted.items():
-            before, now = self._paths(belonged), self._paths(self._belongings(person))
+            belongs = self._belongings(person)
+            if not belonged.purchases and not belongs.purchases:
+                yield open_journey(belonged.touches, self._chunks), open_journey(belongs.touches, self._chunks)
+                continue
+            before, now = self._paths(belonged), self._paths(belongs)
             if len(before) > 1 or len(now) > 1 or before == now:
                 former = {path.purchase: path for path in before}
                 present = {path.purchase: path for path in now}
