@@ -36,7 +36,7 @@ VIEWS = {
 IMPORTED = {"accounts", "ambassador_codes", "currency_rates", "editorial_plan", "imported_buyers"}
 TABLES = sorted({*tables.load(), *VIEWS, *IMPORTED})
 UNSPOILT = {"boost_candidates", "known_buyers"}
-"""Compared like the others; but a post is no candidate before others are a week old, and who buys is nothing but a key."""
+"""Compared like the others; but no post is a candidate before others are a week old, and who buys is all key."""
 
 PATIENCE = 60.0
 
