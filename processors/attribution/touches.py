@@ -2,7 +2,8 @@
 
 A touch is remembered by 63 bits of a hash: at five million of them the chance that two share one is about one in a
 million. What is written is appended to an open chunk, which is closed when it is long; the counts follow from the
-chunks, so that nothing else has to be read back.
+chunks, so that nothing else has to be read back. Of one that is told anew the chunk takes what it replaces, too: so it
+stays as long as any of its days, and of what the chunks hold of a touch the last is it, whichever of them are gone.
 """
 
 from array import array
@@ -51,7 +52,7 @@ class Origin(NamedTuple):
 
 
 class Chunk(msgspec.Struct, gc=False):
-    """`touches`: hash, occurred_at, place in `origins`."""
+    """`touches`: hash, occurred_at, place in `origins`; of one touch the last is it."""
 
     origins: list[Origin]
     touches: list[tuple[int, int, int]]
@@ -93,14 +94,17 @@ class Touches:
         """Count a touch, in the place of what was told of it before, unless the day of that ended at `limit` or before:
         it is known no longer."""
         key, origin = hash_of(touch.brand, touch.touch_id), origin_of(touch)
-        is_known = key in self.known
-        if is_known and self._is_over(key, limit):
-            is_known = False
-            del self.known[key]
-        if not self._take(key, touch.occurred_at, origin):
+        told = touch.occurred_at, origin
+        former = self._told(key) if key in self.known and not self._is_over(key, limit) else None
+        if former is None:
+            self.known.pop(key, None)
+        elif former <= told:
             return Learnt.NOTHING
-        self._append(key, touch.occurred_at, origin)
-        return Learnt.MORE if is_known else Learnt.NEW
+        else:
+            self._take_back(key)
+        self._take(key, *told)
+        self._append(key, [told] if former is None else [former, told])
+        return Learnt.NEW if former is None else Learnt.MORE
 
     def load(self, number: int, chunk: Chunk | None) -> None:
         """Take a chunk back; None if it is gone."""
@@ -118,10 +122,11 @@ class Touches:
         if self._is_counted:
             return
         self._is_counted = True
-        for number, chunk in self.chunks.items():
+        for number, chunk in sorted(self.chunks.items()):
             for key, at, place in chunk.touches:
                 end = self._day_of(chunk.origins[place].site_id, at).end
                 self._chunk_ends[number] = max(end, self._chunk_ends.get(number, end))
+                self._take_back(key)
                 if end > limit:
                     self._take(key, at, chunk.origins[place])
         self._before.clear()
@@ -177,19 +182,19 @@ class Touches:
             yield TOPIC, _chunk_key(number), None
         self._written, self._gone = set(), set()
 
-    def _take(self, key: int, at: int, origin: Origin) -> bool:
+    def _take_back(self, key: int) -> None:
+        """What was told of a touch counts no longer."""
         if key in self.known:
-            told = self._told(key)
-            if told <= (at, origin):
-                return False
-            self._count(*told, -1)
+            self._count(*self._told(key), -1)
+            del self.known[key]
+
+    def _take(self, key: int, at: int, origin: Origin) -> None:
         index = self._index.get(origin)
         if index is None:
             index = self._index[origin] = len(self._origins)
             self._origins.append(origin)
         self.known[key] = index << _TIME_BITS | at
         self._count(at, origin, 1)
-        return True
 
     def _count(self, at: int, origin: Origin, sign: int) -> None:
         brand, site_id, source, medium, campaign, campaign_id, kind, is_bot, is_unconsented = origin
@@ -209,20 +214,21 @@ class Touches:
         row[2] += sign * (kind == "view")
         row[3] += sign * is_unconsented
 
-    def _append(self, key: int, at: int, origin: Origin) -> None:
-        """To the open chunk, or to a new one if that is full."""
+    def _append(self, key: int, tellings: Iterable[tuple[int, Origin]]) -> None:
+        """To the open chunk, or to a new one if that is full; all of them to one."""
         chunk = self.chunks.get(self._newest)
         if chunk is None or len(chunk.touches) >= CHUNK_TOUCHES:
             self._newest += 1
             chunk = self.chunks[self._newest] = Chunk([], [])
             self._places = {}
-        place = self._places.get(origin)
-        if place is None:
-            place = self._places[origin] = len(chunk.origins)
-            chunk.origins.append(origin)
-        chunk.touches.append((key, at, place))
+        for at, origin in tellings:
+            place = self._places.get(origin)
+            if place is None:
+                place = self._places[origin] = len(chunk.origins)
+                chunk.origins.append(origin)
+            chunk.touches.append((key, at, place))
+            self._ends_of_chunk(self._newest, origin.site_id, at)
         self._written.add(self._newest)
-        self._ends_of_chunk(self._newest, origin.site_id, at)
 
     def _close(self, numbers: Iterable[int]) -> None:
         """Those of these chunks that are full and written."""
