@@ -7,8 +7,9 @@ from typing import Literal
 
 import psycopg
 
-# Cardinality violations (two records of one grain under two keys), data exceptions, integrity violations.
-_BAD_DATA = ("21", "22", "23")
+# Cardinality violations (two records of one grain under two keys), data exceptions, integrity violations, a key that is
+# too long for its index.
+_BAD_DATA = ("21", "22", "23", "54000")
 # Connection exceptions, serialisation failure, deadlock, insufficient resources, lock not available, shutdown.
 _AWAY = ("08", "40001", "40P01", "53", "55P03", "57P0")
 
