@@ -28,6 +28,8 @@ class Line:
     def hold(self, connection: socket.socket) -> socket.socket:
         handle = connection.dup()
         self._handles.add(handle)
+        if self.is_cut:  # it took so long to get through
+            _shut(handle)
         return handle
 
     def give_up(self, handle: socket.socket) -> None:
@@ -54,8 +56,12 @@ class Line:
     def _cut(self) -> None:
         self.is_cut = True
         for handle in tuple(self._handles):
-            with suppress(OSError):  # it is closed already
-                handle.shutdown(socket.SHUT_RDWR)
+            _shut(handle)
+
+
+def _shut(handle: socket.socket) -> None:
+    with suppress(OSError):  # it is closed already
+        handle.shutdown(socket.SHUT_RDWR)
 
 
 def session(line: Line) -> requests.Session:

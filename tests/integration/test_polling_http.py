@@ -10,6 +10,7 @@ from time import sleep
 import pytest
 
 from ingest.polling import http
+from ingest.polling.cutting import Line
 from ingest.polling.http import Http, Unreachable
 
 Answer = Callable[[socket.socket], None]
@@ -133,6 +134,15 @@ def test_a_handshake_that_comes_byte_by_byte_is_not_waited_for(host: Host, monke
     host.answer = said(*[record[place : place + 1] for place in range(len(record))], pause=0.02)
     with pytest.raises(Unreachable, match="too_slow"):
         Http().get(host.url.replace("http://", "https://"), {}, {})
+
+
+def test_a_connection_that_gets_through_only_after_the_deadline_is_cut_at_once() -> None:
+    line, (ours, theirs) = Line(), socket.socketpair()
+    with closing(theirs), closing(ours), line.for_seconds(0.0):
+        while not line.is_cut:
+            sleep(0.001)
+        with closing(line.hold(ours)):
+            assert ours.recv(1) == b""
 
 
 def test_what_is_small_and_unpacks_into_too_much_is_not_unpacked(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
