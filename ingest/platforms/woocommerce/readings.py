@@ -17,7 +17,7 @@ from ingest.platforms.woocommerce.parse import modified_at, polled
 from ingest.subscribed import seen
 
 MOST_PAGES = 100
-"""Pages of orders that changed in one second; whoever lists more lists them in a circle."""
+"""Pages of orders that changed in one second, or of webhooks; whoever lists more lists them in a circle."""
 
 _PATH = "/webhooks/woocommerce"
 """How the address ends that our receiver gives a shop."""
@@ -83,19 +83,22 @@ def plan_webhooks(job: Job) -> Plan:
 
 
 def _webhooks(job: Job) -> Reading:
+    before = job.known["webhooks"].state
     page, found = 1, list[_Webhook]()
     while page == 1 or len(found) == (page - 1) * requests.WEBHOOKS_A_PAGE:
         answer = yield from ask(requests.webhooks(page))
-        if answer.failure is not None:  # the key may read orders alone
-            return {}
+        if answer.failure is not None:  # the key may read orders alone, or nothing for now
+            return before
         try:
             found += _webhooks_of(answer.body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise PollFailed("no_listing") from None
+        if page == MOST_PAGES:
+            raise PollFailed("paging_loop")
         page += 1
     ours = [one for one in found if one.delivery_url.partition("?")[0].endswith(_PATH)]
     is_there = any(one.status == "active" and one.topic.startswith("order.") for one in ours)
-    return seen(job.known["webhooks"].state, job.now, is_there=is_there)
+    return seen(before, job.now, is_there=is_there)
 
 
 SOURCES = (

@@ -73,10 +73,16 @@ def test_one_that_never_was_is_not_missed_and_one_that_is_long_gone_no_more() ->
 
 
 @pytest.mark.parametrize("action", ["forbidden", "reauthorise", "refuse"])
-def test_a_token_that_may_not_look_says_nothing(action: Any) -> None:
-    asked, state = look(lambda _request: Failure(action, "200"), {"subscribed_at": NOW})
-    assert state == {}
+def test_a_token_that_may_not_look_says_nothing_and_what_was_seen_before_is_kept(action: Any) -> None:
+    asked, state = look(lambda _request: Failure(action, "200"), {"subscribed_at": NOW - DAY_MS})
+    assert state == {"subscribed_at": NOW - DAY_MS}
     assert all(request.is_optional for request in asked)
+
+
+def test_a_token_of_another_app_is_found_out_before_a_subscription_is_missed() -> None:
+    asked, state = look(meta(OURS), {"app": "2", "subscribed_at": NOW - 1})
+    assert [request.path for request in asked] == [f"/{facebook.PAGE}/subscribed_apps", "/app"]
+    assert state == {"app": "1", "subscribed_at": NOW}
 
 
 def test_an_answer_without_a_listing_is_the_platforms_failure() -> None:
@@ -119,7 +125,8 @@ def test_a_shop_that_disabled_or_deleted_it_is_told_of(hooks: list[dict[str, str
 
 
 def test_a_key_that_may_only_read_orders_says_nothing_of_webhooks() -> None:
-    assert shop(Failure("reauthorise", "woocommerce_rest_cannot_view"), {"subscribed_at": NOW}) == {}
+    seen: State = {"subscribed_at": NOW - DAY_MS}
+    assert shop(Failure("reauthorise", "woocommerce_rest_cannot_view"), seen) == seen
 
 
 def test_webhooks_are_read_to_the_last_page() -> None:
@@ -128,6 +135,11 @@ def test_webhooks_are_read_to_the_last_page() -> None:
     asked, _, state = drive_all(plan, lambda request: pages[request.params["page"]])
     assert len(asked) == 2
     assert state == {"subscribed_at": NOW}
+
+
+def test_a_listing_of_webhooks_in_a_circle_ends_the_poll() -> None:
+    with pytest.raises(PollFailed, match="paging_loop"):
+        shop([HOOK | {"topic": "product.updated"}] * 100)
 
 
 DENIAL = {"hub.mode": "denied", "hub.topic": websub.topic(CHANNEL), "hub.reason": "no more"}
