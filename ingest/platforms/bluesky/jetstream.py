@@ -139,9 +139,10 @@ def _created(did: str, commit: _Commit, at: int, ours: list[str], receipt: Recei
             name = facts.record_name(person, commit.collection, commit.rkey, account)
             told[name] = facts.subject_of(event)
             yield Part(Keep(event), account), (name, told[name])
-    if told:
+    coming = following(person)
+    if told and coming is not None:
         for name, subject in {**subjects.of(person), **told}.items():
-            yield from _announced(name, subject, following(person), subjects)
+            yield from _announced(name, subject, coming, subjects)
 
 
 def _announced(
