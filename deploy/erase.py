@@ -74,7 +74,7 @@ def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: boo
     try:
         coming = None if person is None or key_next is None else _identify(key_next, platform, config)(person)
         found = identify(person) if person is not None else pseudonym or ""
-        who, also = _called(found, coming, first_names(settings.kafka_bootstrap_servers, platform))
+        who, also, *others = _called(found, coming, first_names(settings.kafka_bootstrap_servers, platform))
         rows = _rows(dsn, platform, who)
         eraser = Eraser(
             platform,
@@ -84,10 +84,13 @@ def erase(platform: str, person: str | None, pseudonym: str | None, no_wait: boo
             producer,
             Sealer.of(settings.seal_key),
         )
-        done = eraser.erase(who, wall_ms(), also)
+        earlier = [eraser.erase(name, wall_ms()) for name in others]
+        done = eraser.erase(who, wall_ms(), also)  # the last: once it is cleared, all are
         cleared_at = None if no_wait else _cleared_at(dsn, done.erasure.erasure_id, seconds)
         if cleared_at is not None:
-            eraser.erase_letters(done)  # those of what was still on its way
+            for one in (*earlier, done):
+                eraser.erase_letters(one)  # those of what was still on its way
+        done.dead_letters += sum(one.dead_letters for one in earlier)
     except KafkaAway:
         _fail("Kafka did not answer or acknowledge: do it again")
     except psycopg.Error as error:
@@ -107,15 +110,20 @@ def _identify(key: str, platform: str, config: Config) -> Callable[[str], str]:
     return (lambda said: pseudonym(contact.person(said))) if platform == CUSTOMER else pseudonym
 
 
-def _called(found: str, coming: str | None, known: Mapping[str, str]) -> tuple[str, str | None]:
-    """What the tables call somebody, and what else they are called since, or will be when, the identity key changes.
+def _called(found: str, coming: str | None, known: Mapping[str, str]) -> tuple[str, str | None, *tuple[str, ...]]:
+    """What the tables call somebody; what else they are called since, or will be when, the identity key changes, if
+    anything; and whatever else they were called meanwhile: where that was heard first, it is their only name.
 
     >>> _called("new", None, {"new": "old"}), _called("old", None, {"new": "old"}), _called("old", "new", {})
     (('old', 'new'), ('old', 'new'), ('old', 'new'))
+    >>> _called("c", None, {"c": "a", "b": "a"}), _called("c", "d", {"c": "b", "b": "a"}), _called("a", None, {})
+    (('a', 'c', 'b'), ('b', 'd', 'a', 'c'), ('a', None))
     """
-    first = known.get(found, found)
-    others = [name for name, of in known.items() if of == first]
-    return first, coming or (others[-1] if others else None)
+    first, theirs = known.get(found, found), {found} if coming is None else {found, coming}
+    while more := {name for pair in known.items() if not theirs.isdisjoint(pair) for name in pair} - theirs:
+        theirs |= more
+    also = coming or (found if found != first else next((name for name in known if name in theirs - {first}), None))
+    return first, also, *sorted(theirs - {first, also})
 
 
 def _rows(dsn: str, platform: str, who: str) -> dict[str, int]:
