@@ -114,6 +114,32 @@ def test_signed_bytes_that_cannot_be_read_are_sealed_and_answered_200(receiver: 
     assert shown["body"] == "\\xff\\xfe canary " + run.page
 
 
+@pytest.mark.parametrize(
+    "told", ["text/plain", "application/json; charset=utf-16", "application/x-www-form-urlencoded", ";;"]
+)
+def test_what_a_delivery_is_is_told_by_its_bytes_and_not_by_its_content_type(
+    receiver: Receiver, run: IngestRun, told: str
+) -> None:
+    before = receiver.metric(ACCEPTED)
+    number = 2_000 + len(told)
+    assert receiver.deliver(run.delivery([run.value(number)]), headers={"Content-Type": told}).status_code == 200
+    assert f"comment|c{number}" in ids(run)
+    assert receiver.metric(ACCEPTED) == before + 1
+
+
+def test_a_delivery_in_utf_16_that_is_signed_is_put_aside_and_one_that_is_not_is_refused(
+    receiver: Receiver, run: IngestRun
+) -> None:
+    body = run.delivery([run.value(2_900)]).decode().encode("utf-16")
+    told = {"Content-Type": "application/json; charset=utf-16"}
+    assert receiver.deliver(body, secret=None, headers=told).status_code == 401
+    assert receiver.deliver(body, headers=told).status_code == 200
+    listed = [json.loads(line) for line in run.command("dead-letters", "list").splitlines()]
+    ours = [one for one in listed if one["id"] == digest("delivery", str(one["platform"]), body.hex())]
+    assert [one["reason"] for one in ours] == ["unreadable_body"]
+    assert "comment|c2900" not in ids(run)
+
+
 def test_a_batch_of_1000_is_one_answer(receiver: Receiver, run: IngestRun) -> None:
     body = run.delivery([run.value(5000 + number) for number in range(1000)])
     assert len(body) > 64 * 1024
