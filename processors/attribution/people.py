@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from processors.attribution.chunks import Chunks, Slot, Told
@@ -86,6 +87,8 @@ class People:
         self._visitors: dict[str, Visitor] = {}
         self._customers: defaultdict[str, Customer] = defaultdict(Customer)
         self._orders: dict[OrderKey, Order] = {}
+        self._browsers: Counter[str] = Counter()
+        """Visitors whom orders of customers name: how many."""
         self._links: dict[str, tuple[str, Link]] = {}
         self._before: dict[Person, Belongings] = {}
         self._is_loading = True
@@ -182,6 +185,8 @@ class People:
             buyer = self._buyer(order)
             buyer.orders = (*buyer.orders, key)
             self._orders[key] = order
+            if order.customer is not None and order.visitor is not None:
+                self._browsers[order.visitor] += 1
 
     def settle(self) -> Iterator[tuple[Contribution, Contribution]]:
         """(before, now) of everybody about whom something changed since the last time; without the paths that are the
@@ -215,7 +220,7 @@ class People:
     def knows(self, person: Person) -> bool:
         """Whether anything is remembered of one by this name."""
         kind, name = person
-        return name in (self._customers if kind == CUSTOMER else self._visitors)
+        return name in self._customers if kind == CUSTOMER else name in self._visitors or name in self._browsers
 
     def holds_visitor(self, visitor: str) -> bool:
         """Whether a touch or an order of this visitor is remembered."""
@@ -265,10 +270,15 @@ class People:
         order = self._orders.pop(key)
         buyer = self._buyer(order)
         buyer.orders = tuple([other for other in buyer.orders if other != key])
-        if order.customer is not None:
-            self._forget_customer(order.customer)
-        elif order.visitor is not None:
-            self._forget_visitor(order.visitor)
+        if order.customer is None:
+            if order.visitor is not None:
+                self._forget_visitor(order.visitor)
+            return
+        self._forget_customer(order.customer)
+        if order.visitor is not None:
+            self._browsers[order.visitor] -= 1
+            if not self._browsers[order.visitor]:
+                del self._browsers[order.visitor]
 
     def _forget_visitor(self, name: str) -> None:
         """If nothing is left of one."""
@@ -373,7 +383,7 @@ class People:
         links = () if known is None else known.links
         if later := links[bisect_left(links, (at,)) :][:1]:
             self._note((CUSTOMER, later[0][1]))
-        if place := bisect_right(links, at, key=_when):
+        if place := bisect_right(links, at, key=itemgetter(0)):
             latest = links[place - 1][0]
             self._note((CUSTOMER, links[bisect_left(links, (latest,))][1]))
 
@@ -382,10 +392,6 @@ class People:
         known = self._visitors.get(visitor)
         customer = owner(known.links, at, self._memory_ms) if known is not None and known.links else None
         return (VISITOR, visitor) if customer is None else (CUSTOMER, customer)
-
-
-def _when(link: Link) -> int:
-    return link[0]
 
 
 def _with(links: tuple[Link, ...], link: Link) -> tuple[Link, ...]:

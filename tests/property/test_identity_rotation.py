@@ -204,3 +204,18 @@ def test_what_came_under_a_name_before_it_was_announced_is_the_same_persons() ->
     plain = paid_rows([[touch, paying.touch(touch_id="t2", visitor_id="v1", occurred_at=NOON - 30_000), first]])
     assert paid_rows([[touch, renamed], [rotating.announcing_fact(first)]]) == plain
     assert any(topic == "agg.attribution_credits" for topic, _ in plain)
+
+
+def test_the_browser_of_a_customers_order_is_the_one_that_is_announced_later() -> None:
+    """An order belongs to its customer, and says none the less in which browser it was made."""
+    bought = paying.order(order_id="o1", visitor_id="v1", customer_id="c1")
+    touch = paying.touch(touch_id="t1", visitor_id="v1")
+    later = rotating.coming("v1")
+    told: list[list[PaidFact]] = [
+        [paying.order(order_id="o1", visitor_id=later, customer_id="c1")],
+        [rotating.announcing_fact(touch)],
+    ]
+    assert paid_rows(told) == paid_rows([[touch, bought]])
+    _, written = paying.fold(told[:1])
+    _, more = paying.fold(told[1:], paying.reloaded(written))
+    assert paying.latest([*written, *more]) == paid_rows([[touch, bought]])
