@@ -36,16 +36,22 @@ def named(state: "Paid", kind: str, person: str | None, following: str | None, a
 
 def _announced(state: "Paid", kind: str, person: str, following: str | None) -> None:
     """What is known under the other name already is the same person's."""
-    if following is not None and state.aliases.learn(person, following) and state.crediting.knows(kind, following):
-        rename(state, kind, following, _FOR_EVER, state.aliases.first(following))
+    if following is not None and state.aliases.learn(person, following):
+        _unite(state, kind, following, state.aliases.first(following))
+
+
+def _unite(state: "Paid", kind: str, following: str, first: str) -> None:
+    if following != first and state.crediting.knows(kind, following):
+        rename(state, kind, following, _FOR_EVER, first)
 
 
 def erase(state: "Paid", value: bytes) -> None:
     """What is known of a person is a nameless one's from now on; no number changes."""
     erasure = state.erasures.learn(value)
-    _announced(state, erasure.platform, erasure.pseudonym, erasure.pseudonym_next)
-    person, name = state.aliases.erased(erasure), nameless(erasure.erasure_id)
-    rename(state, erasure.platform, person, erasure.erased_at, name)
+    kind, person = erasure.platform, state.aliases.erased(erasure)
+    if erasure.pseudonym_next is not None:  # a worker that was restarted may have learnt that they are one before
+        _unite(state, kind, erasure.pseudonym_next, person)
+    rename(state, kind, person, erasure.erased_at, nameless(erasure.erasure_id))
 
 
 def rename(state: "Paid", kind: str, person: str, until: int, name: str) -> None:

@@ -262,9 +262,10 @@ def fold(batches: Iterable[Sequence[PaidFact]], state: Paid | None = None) -> tu
     return state, written
 
 
-def reloaded(written: Sequence[Change], generation: int = 0) -> Paid:
-    """As the engine recovers: the state topic first, oldest first, of each key the newest at least."""
+def reloaded(written: Sequence[Change], generation: int = 0, notices: Sequence[Record] = ()) -> Paid:
+    """As the engine recovers: the notices, then the state topic, oldest first, of each key the newest at least."""
     state = new_state(generation)
+    state.load(topics.ERASURES.name, notices)
     names = sorted({topic for topic, _, _ in written}, key=lambda topic: topic != topics.STATE_PAID.name)
     for topic in names:
         state.load(topic, [(n, key, value) for n, (t, key, value) in enumerate(written) if t == topic])

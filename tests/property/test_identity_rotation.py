@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -219,3 +220,21 @@ def test_the_browser_of_a_customers_order_is_the_one_that_is_announced_later() -
     _, written = paying.fold(told[:1])
     _, more = paying.fold(told[1:], paying.reloaded(written))
     assert paying.latest([*written, *more]) == paid_rows([[touch, bought]])
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_buyer_who_counts_as_two_is_erased_as_both_though_the_worker_is_killed_before(is_killed: bool) -> None:
+    """Who reads back knows of the erasure before it comes to it in the log."""
+    later = rotating.coming("ann")
+    told: list[list[PaidFact]] = [
+        [paying.order(order_id="o1", customer_id="ann"), paying.touch(touch_id="t1", visitor_id="v1")],
+        [paying.order(order_id="o2", customer_id=later), paying.link(visitor_id="v1", customer_id=later)],
+    ]
+    erasure = Erasure(SCHEMA, "7f", "customer", "ann", NOON + 40 * 3_600_000, pseudonym_next=later)
+    state, written = paying.fold(told)
+    if is_killed:
+        state = paying.reloaded(written, notices=[(0, b"7f", encode(erasure))])
+    state.fold(topics.TOUCHES.name, [(0, ERASE_KEY, encode(erasure))])
+    rows = paying.latest([*written, *state.changes(9)])
+    assert [row["customer_id"] for row in paying.table(rows, "conversions")] == [None, None]
+    assert paying.table(rows, "identity_links") == []
