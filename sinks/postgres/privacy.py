@@ -51,8 +51,17 @@ def delete_people(connection: psycopg.Connection, people: Sequence[Key]) -> None
 
 
 def write_people(connection: psycopg.Connection, people: Sequence[Person]) -> None:
-    """Names as last seen, if that was after the last erasure, each under the first pseudonym of its person."""
+    """Names as last seen, if that was after the last erasure, each under the first pseudonym of its person. Who was
+    erased before their next pseudonym was known is so by that one, too."""
+    renamed = [
+        (_person(p.platform, p.actor_id_next), _person(p.platform, p.actor_id)) for p in people if p.actor_id_next
+    ]
     with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE pipeline.erasures SET person_next = new.person FROM (VALUES (%s, %s)) AS new(person, former)"
+            " WHERE new.former IN (erasures.person, person_next) AND person_next IS DISTINCT FROM new.person",
+            renamed,
+        )
         cursor.executemany(_WRITE_PERSON, [_row(person) for person in people])
 
 
@@ -79,7 +88,7 @@ def write_erasures(connection: psycopg.Connection, erasures: Iterable[Erasure]) 
             "INSERT INTO pipeline.erasures (erasure_id, platform, person, person_next, requested_at, logs_expire_at)"
             f" VALUES (%s, %s, %s, %s, {_INSTANT}, {_INSTANT}) ON CONFLICT (erasure_id) DO UPDATE SET"
             " requested_at = excluded.requested_at, logs_expire_at = excluded.logs_expire_at,"
-            " person_next = excluded.person_next",
+            " person_next = coalesce(excluded.person_next, erasures.person_next)",
             [
                 one.erasure_id,
                 one.platform,

@@ -193,3 +193,16 @@ def test_somebody_erased_by_one_pseudonym_is_so_by_the_next(run: SinkRun) -> Non
     put_person(run, "ann2", "Ann", T0 + 11)
     run.apply()
     assert names(run) == {"ann2": "Ann"}
+
+
+def test_somebody_erased_before_the_next_key_was_announced_is_so_by_the_next_pseudonyms(run: SinkRun) -> None:
+    """An old comment is read again while each is announced, and after."""
+    put_erasure(run, "ann", T0 + 10, {topics.PEOPLE.name: {1: 0}})
+    run.apply()
+    for actor, coming in (("ann", "nna"), ("nna", None), ("nna", "ana"), ("ana", None)):
+        put_person(run, actor, "Ann", T0 + 9, coming)
+        run.apply()
+        assert names(run) == {}
+    put_person(run, "ana", "Ann", T0 + 11)
+    run.apply()
+    assert names(run) == {"ana": "Ann"}
