@@ -241,7 +241,8 @@ class Chunks:
             self._open[brand] = number
             if max(chunk.times) >= limit:
                 self._named.add(number)
-                self._slots[brand].update(zip([told[0] for told in saved.touches], count(first), strict=False))
+                named = zip(count(first), saved.touches, strict=False)
+                self._slots[brand].update([(told[0], slot) for slot, told in named if told[1] >= limit])
             for place, visitor in enumerate(chunk.visitors):
                 assert visitor is not None
                 yield brand, visitor, first | place

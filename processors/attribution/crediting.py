@@ -85,17 +85,15 @@ class Crediting:
 
         `is_known`: one of its name was told before, and could be told now.
         """
+        if not is_known:
+            self._chunks.forget_name(touch.brand, touch.touch_id)
         if visitor is None or touch.bot is not None:
             return
         people, hints = self._of(touch.brand), touch.hints
         at, channel, campaign = touch.occurred_at, self._channel(hints), campaign_of(hints)
         day, is_view = self._day_of(touch.site_id, at).number, touch.kind == "view"
-        if not is_known:
-            self._chunks.forget_name(touch.brand, touch.touch_id)
-        elif (known := people.told(touch.touch_id)) is not None and known <= (
-            *(at, visitor, channel, campaign),
-            *(day, is_view),
-        ):
+        known = people.told(touch.touch_id)
+        if known is not None and known <= (at, visitor, channel, campaign, day, is_view):
             return
         people.touch(visitor, Touchpoint(at, touch.touch_id, channel, campaign, day, is_view))
 

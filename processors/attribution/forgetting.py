@@ -52,6 +52,12 @@ def let_go(state: "Paid") -> None:
             state.due.add(name, max(over, state.ticked_at + DAY_MS))
 
 
+def look_again(state: "Paid", entry: LinkEntry | OrderEntry) -> None:
+    """An entry turned out to be older, so it is due before the day that was noted for it."""
+    if (over := _over_at(state, entry)) is not None:
+        state.due.add(entry.name, over)
+
+
 def _over_at(state: "Paid", entry: Entry) -> int | None:
     """Up to when the entry can be changed, epoch ms, on its own clock; None: for ever."""
     match entry:

@@ -17,7 +17,7 @@ from processors.attribution.beliefs import Telling, tell
 from processors.attribution.book import Book, Entry, Name
 from processors.attribution.clocks import CLOCK, Clocks, read_clock
 from processors.attribution.crediting import Crediting
-from processors.attribution.forgetting import Due, let_go
+from processors.attribution.forgetting import Due, let_go, look_again
 from processors.attribution.links import LinkEntry
 from processors.attribution.naming import CUSTOMER, VISITOR, erase, named
 from processors.attribution.orders import OrderEntry, Told
@@ -249,8 +249,10 @@ class Paid:
             self.tally.duplicate_facts += 1
             return
         self.book.will_change(entry.name)
-        entry.told = told
+        newest, entry.told = entry.newest, told
         self.book.put(entry.name, entry)
+        if entry.newest < newest:
+            look_again(self, entry)
         self.credit(entry)
 
     def _order(self, name: Name) -> OrderEntry:
@@ -297,8 +299,10 @@ class Paid:
             self.tally.duplicate_facts += 1
             return
         self.book.will_change(name)
-        entry.said = said
+        is_older, entry.said = entry.said is not None, said
         self.book.put(name, entry)
+        if is_older:
+            look_again(self, entry)
         self.credit(entry)
 
     def _fold_touch(self, value: bytes) -> None:

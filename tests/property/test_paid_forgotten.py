@@ -167,3 +167,28 @@ def test_a_touch_that_is_told_again_once_it_is_late_is_another_one(restarted_on:
     days = [(row["day"], row["touches"]) for row in paying.table(latest(written), "touches_by_campaign_day")]
     assert days == [("2026-09-21", 1), ("2026-10-31", 1)]
     assert state.entries()["journey_touch"] == 2
+
+
+@given(st.lists(st.booleans(), min_size=3, max_size=3))
+def test_a_late_name_is_another_touchs_even_if_that_was_nobodys_at_first(restarts: list[bool]) -> None:
+    state, written = paying.new_state(), list[Change]()
+    for restarted, (day, visitor) in zip(restarts, ((0, "v1"), (40, None), (40, "v1")), strict=True):
+        state = reloaded(written) if restarted else state
+        tick(state, at(day, 0))
+        put(state, [touch(visitor_id=visitor, occurred_at=at(day, 0))])
+        written.extend(state.changes(day))
+    assert state.entries()["journey_touch"] == 2
+
+
+@given(st.lists(st.booleans(), min_size=3, max_size=3))
+def test_what_turns_out_to_be_older_is_forgotten_no_later_than_after_a_restart(restarts: list[bool]) -> None:
+    state, written = paying.new_state(), list[Change]()
+    for restarted, (day, ago) in zip(restarts, ((0, 0), (1, 390), (440, 0)), strict=True):
+        state = reloaded(written) if restarted else state
+        tick(state, at(day, 0))
+        told = at(day, ago)
+        put(state, [link(at=told), link(link_id="l2", at=told)])
+        written.extend(state.changes(day))
+    tick(state, at(441, 0))
+    written.extend(state.changes(441))
+    assert state.entries()["link"] == 0
