@@ -29,8 +29,12 @@ def pytest_configure() -> None:
 
 
 def pytest_unconfigure() -> None:
-    """A thread that does not end would keep the process for ever: then it is shown, and the process ends."""
-    faulthandler.dump_traceback_later(LAST_THREAD_SECONDS, exit=True, file=STDERR)
+    """A thread that does not end would keep the process for ever: then it is shown, and the process ends.
+
+    One of several test processes is ended by the first, which it waits for.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        faulthandler.dump_traceback_later(LAST_THREAD_SECONDS, exit=True, file=STDERR)
 
 
 def _layer(item: pytest.Item) -> str:

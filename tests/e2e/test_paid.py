@@ -54,7 +54,7 @@ QUERIES = {
     " without_consent, bots FROM analytics.touches_by_campaign_day",
     "conversions": "SELECT source, order_id, status, (extract(epoch FROM ordered_at) * 1000)::bigint, day::text,"
     " currency, gross_micros, refunded_micros, net_micros, refunds, other_refunds, customer_id, visitor_id,"
-    " is_new_customer, utm_source, utm_campaign, campaign_id, click_ids, landing, order_version"
+    " is_new_customer, discount_codes, utm_source, utm_campaign, campaign_id, click_ids, landing, order_version"
     " FROM analytics.conversions",
     "identity_links": "SELECT link_id, visitor_id, customer_id, (extract(epoch FROM linked_at) * 1000)::bigint"
     " FROM analytics.identity_links",
