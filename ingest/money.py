@@ -12,7 +12,8 @@ Amount = str | int | float | None
 """An amount on the wire. A float is what JSON calls a number with a point: its shortest text is what was written."""
 
 MICROS = 1_000_000
-LARGEST_MICROS = 2**62
+LARGEST_MICROS = 10**16
+"""Ten thousand million units: above any order or day of ads, and so far below 2^63 that sums of hundreds fit."""
 LONGEST_NUMBER = 15
 """Digits of a JSON number with a point that are sure to be as they were written."""
 
