@@ -302,4 +302,4 @@ def test_a_page_that_loses_its_subscription_is_found_out_by_reading_it(tmp_path:
     )
     assert state["app"] == app["id"]
     with pytest.raises(PollFailed, match="subscription_deleted"):
-        drive_all(source.plan(job("subscription", state, account())), lambda _request: after)
+        drive_all(source.plan(job("subscription", state, account())), lambda r: app if r.path == "/app" else after)
