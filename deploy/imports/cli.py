@@ -1,6 +1,5 @@
 """The commands `engagement ambassadors` and `engagement buyers`."""
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ from deploy.imports import lists, store
 from deploy.imports.lists import Buyer, Code, Naming, Read
 from ingest.kafka import KafkaAway
 from ingest.settings import load_config
-from runtime.cli import EXIT_FAILED
+from runtime import imports
 from runtime.settings import ConfigSettings, KafkaSettings, PostgresSettings
 
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -77,13 +76,10 @@ def _import(
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file.name} is not UTF-8: {error.reason}") from None
     if found.problems:
-        for problem in found.problems:
-            click.echo(f"{file.name}, line {problem.line}: {problem.text}", err=True)
-        click.echo("nothing was imported", err=True)
-        sys.exit(EXIT_FAILED)
+        imports.refuse(file.name, found.problems)
     try:
         with psycopg.connect(settings.postgres_dsn.get_secret_value()) as connection:
             changes = store.write(connection, kind, found.rows, file.name, replace=replace)
     except psycopg.Error as error:
         raise click.ClickException(str(error).strip()) from None
-    click.echo(", ".join(f"{number} {word}" for word, number in changes._asdict().items()))
+    imports.report(changes)

@@ -7,6 +7,7 @@ import psycopg
 
 from deploy.grafana.relations import SCHEMA
 from deploy.imports.lists import Buyer, Code
+from runtime.imports import Changes
 
 CODES, BUYERS = f"{SCHEMA}.ambassador_codes", f"{SCHEMA}.imported_buyers"
 
@@ -23,15 +24,6 @@ _TARGETS: dict[type, Target] = {
     Code: Target(CODES, ("brand", "kind", "code"), ("platform", "actor_id", "is_personal", "source")),
     Buyer: Target(BUYERS, ("brand", "platform", "actor_id", "customer_id"), ("source",)),
 }
-
-
-class Changes(NamedTuple):
-    """How many rows an import has touched, and how many it found as they were."""
-
-    added: int
-    changed: int
-    unchanged: int
-    removed: int
 
 
 def write(

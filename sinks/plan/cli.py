@@ -1,6 +1,5 @@
 """The command `engagement plan`."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 import psycopg
 
-from runtime.cli import EXIT_FAILED
+from runtime import imports
 from runtime.settings import PostgresSettings
 from sinks.plan import from_csv, from_ical, store
 from sinks.plan.slots import MAX_TOLERANCE, Calendar, Plan
@@ -56,12 +55,9 @@ def import_(file: Path, account: Account, format_: str | None, tolerance: int, r
         calendar = Calendar(store.zone_of(connection, account), tolerance)
         slots, problems = _read(file, format_, calendar)
         if problems:
-            for problem in problems:
-                click.echo(f"{file.name}, line {problem.line}: {problem.text}", err=True)
-            click.echo("nothing was imported", err=True)
-            sys.exit(EXIT_FAILED)
+            imports.refuse(file.name, problems)
         changes = store.write(connection, account, slots, file.name, replace=replace)
-    click.echo(", ".join(f"{number} {word}" for word, number in changes._asdict().items()))
+    imports.report(changes)
 
 
 @plan.command("list")

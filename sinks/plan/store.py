@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.rows import class_row
 
+from runtime.imports import Changes
 from sinks.plan.slots import Slot
 
 _UPSERT = """
@@ -30,15 +31,6 @@ class UnknownAccount(Exception):
 class Account(NamedTuple):
     platform: str
     account_id: str
-
-
-class Changes(NamedTuple):
-    """How many slots an import has touched, and how many it found as they were."""
-
-    added: int
-    changed: int
-    unchanged: int
-    removed: int
 
 
 class Outcome(NamedTuple):
