@@ -3,6 +3,28 @@
 from deploy.grafana.panel import Panel, Row, Sql
 from deploy.grafana.relations import ASSISTS, DAY_AS_TIME, DAYS, IN_CURRENCY, OF_BRAND, SPLIT
 
+
+def known(title: str, doc: str, view: str) -> Panel:
+    """Part of the persons that a day of the view counts of whom it can say anything."""
+    return Panel(
+        title,
+        doc,
+        "percentunit",
+        (
+            Sql(
+                f"""
+                SELECT {DAY_AS_TIME}, brand || ' ' || currency AS metric,
+                  linked_persons::double precision / nullif(persons, 0) AS known
+                FROM {view}
+                WHERE {IN_CURRENCY} AND {DAYS} AND persons > 0
+                ORDER BY 1, 2
+                """,
+                is_series=True,
+            ),
+        ),
+    )
+
+
 ROW = Row(
     "Organic help",
     (
@@ -42,22 +64,10 @@ ROW = Row(
             ),
             kind="table",
         ),
-        Panel(
+        known(
             "Buyers of whom a touch is known",
             "Part of each day's buyers of whom any touch is known; of the others nobody can say what helped.",
-            "percentunit",
-            (
-                Sql(
-                    f"""
-                    SELECT {DAY_AS_TIME}, brand || ' ' || currency AS metric,
-                      linked_persons::double precision / nullif(persons, 0) AS known
-                    FROM {ASSISTS}
-                    WHERE {IN_CURRENCY} AND {DAYS} AND persons > 0
-                    ORDER BY 1, 2
-                    """,
-                    is_series=True,
-                ),
-            ),
+            ASSISTS,
         ),
         Panel(
             "What of promoted posts came by itself",

@@ -1,6 +1,7 @@
 """Buyers who are known from the organic side: what ambassadors sell, who had engaged before, who comes anyway."""
 
 from deploy.grafana.panel import Panel, Row, Sql
+from deploy.grafana.panels.assists import known
 from deploy.grafana.relations import DAY_AS_TIME, DAYS, ENGAGED, IN_CURRENCY, ON_LOYAL, REVENUE
 
 ROW = Row(
@@ -46,23 +47,11 @@ ROW = Row(
                 ),
             ),
         ),
-        Panel(
+        known(
             "Buyers of whom we know who they are",
             "Part of each day's customers who are known on a social platform: by an imported list, or by a code or "
             "link of their own. Whatever is said of engagement before the purchase is said of these.",
-            "percentunit",
-            (
-                Sql(
-                    f"""
-                    SELECT {DAY_AS_TIME}, brand || ' ' || currency AS metric,
-                      linked_persons::double precision / nullif(persons, 0) AS known
-                    FROM {ENGAGED}
-                    WHERE {IN_CURRENCY} AND {DAYS} AND persons > 0
-                    ORDER BY 1, 2
-                    """,
-                    is_series=True,
-                ),
-            ),
+            ENGAGED,
         ),
         Panel(
             "Spent on people who come anyway",
