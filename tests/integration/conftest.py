@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from deploy.local.stack import LocalStack
+from sinks.postgres import migrate
+from tests.integration.view_rows import Rows, undone
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +45,17 @@ def postgres_dsn(server: LocalStack, request: pytest.FixtureRequest) -> Iterator
     yield urlunsplit(urlsplit(owner)._replace(path=f"/{name}"))
     with psycopg.connect(server.superuser_dsn, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+def dsn(postgres_dsn: str) -> str:
+    """The same with every table and view."""
+    migrate.migrate(postgres_dsn)
+    return postgres_dsn
+
+
+@pytest.fixture
+def rows(dsn: str) -> Iterator[Rows]:
+    """Rows to make and views to read; a test leaves nothing behind."""
+    with undone(dsn) as rows:
+        yield rows

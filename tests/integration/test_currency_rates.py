@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import psycopg
 import pytest
 
 from sinks.postgres import migrate
-from tests.integration.view_rows import Rows, undone
+from tests.integration.view_rows import Rows
 
 FILE = "Date,USD,GBP\n2026-09-18,1.25,0.8\n2026-09-25,1.2,N/A\n"
 DAY = date(2026, 9, 20)
@@ -25,12 +24,6 @@ def dsn(postgres_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     for _ in range(2):  # again is harmless
         assert imported(file, postgres_dsn).stdout == "5 rates of 2 days\n"
     return postgres_dsn
-
-
-@pytest.fixture
-def rows(dsn: str) -> Iterator[Rows]:
-    with undone(dsn) as rows:
-        yield rows
 
 
 def imported(file: Path, dsn: str) -> "subprocess.CompletedProcess[str]":

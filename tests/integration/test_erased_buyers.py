@@ -1,32 +1,23 @@
 """Visitors and customers who are erased go from the rows that the processors have let go of, and from no other."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from contracts.events import SCHEMA, Erasure
-from sinks.postgres import migrate, privacy
-from tests.integration.view_rows import Rows, undone
+from sinks.postgres import privacy
+from tests.integration.view_rows import Rows
 
 NOON = 1_790_000_000_000
 BEFORE, AFTER = "2026-09-20T00:00Z", "2026-09-24T00:00Z"
 ORDER = {"brand": "acme", "source": "shopify", "shop_id": "s", "day": "2026-09-20"}
 
 
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
-
-
 @pytest.fixture
-def rows(dsn: str) -> Iterator[Rows]:
-    with undone(dsn) as rows:
-        for number, at in enumerate((BEFORE, AFTER), start=1):
-            people = {"customer_id": "ann", "visitor_id": "v1"}
-            rows.add_only("conversions", **ORDER, **people, order_id=f"o{number}", ordered_at=at, net_micros=7)
-            rows.add_only("identity_links", brand="acme", link_id=f"l{number}", linked_at=at, **people)
-        yield rows
+def rows(rows: Rows) -> Rows:
+    for number, at in enumerate((BEFORE, AFTER), start=1):
+        people = {"customer_id": "ann", "visitor_id": "v1"}
+        rows.add_only("conversions", **ORDER, **people, order_id=f"o{number}", ordered_at=at, net_micros=7)
+        rows.add_only("identity_links", brand="acme", link_id=f"l{number}", linked_at=at, **people)
+    return rows
 
 
 def erase(rows: Rows, platform: str, person: str) -> None:

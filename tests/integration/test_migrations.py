@@ -25,12 +25,6 @@ COLUMNS = """
 TYPES = {"timestamptz": "timestamp with time zone"}
 
 
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
-
-
 @pytest.fixture
 def connection(dsn: str) -> Iterator[psycopg.Connection[dict[str, Any]]]:
     with psycopg.connect(dsn, autocommit=True, row_factory=dict_row) as connection:

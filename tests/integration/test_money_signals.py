@@ -9,19 +9,12 @@ import pytest
 
 from deploy.local.stack import LocalStack
 from runtime.instruments import Instruments
-from sinks.postgres import migrate
 from sinks.postgres.signals import Signals
 from tests.integration.panel_data import put
 from tests.integration.sink_run import as_role
 
 BRAND = {"brand": "acme"}
 ACCOUNT = BRAND | {"platform": "meta_ads", "ad_account_id": "a1"}
-
-
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from deploy.local.stack import LocalStack
 from ingest import contact
 from ingest.identity import pseudonymiser
 from runtime.cli import engagement
-from sinks.postgres import migrate
 
 CONFIG = '[brands.acme]\nname = "Acme"\n\n[brands.birch]\nname = "Birch"\n'
 LENA, MO = "24681357", "97531"
@@ -22,12 +21,6 @@ acme,code,LENA10,facebook,{LENA},
 acme,link,mo's own,facebook,{MO},yes
 """
 BUYERS = f"brand,platform,person,email,phone\nacme,facebook,{LENA},lena@mail.example,+49 30 1234567\n"
-
-
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
 
 
 @pytest.fixture

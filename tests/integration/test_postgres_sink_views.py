@@ -7,8 +7,6 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from sinks.postgres import migrate
-
 COUNTED = """
     INSERT INTO analytics.engagement_by_post (platform, account_id, post_id, likes, likes_removed, comments,
         comments_removed, replies, replies_removed, shares, shares_removed, comment_reactions,
@@ -16,12 +14,6 @@ COUNTED = """
         owner_comment_reactions, unique_engagers, version, updated_at)
     VALUES ('facebook', '1', %s, %s, %s, %s, 0, 0, 0, %s, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, now())
 """
-
-
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from psycopg.rows import dict_row
 from deploy.local.stack import LocalStack
 from runtime.instruments import Instruments
 from sinks import cli
-from sinks.postgres import migrate
 from sinks.postgres.refresher import NO_VIEW, Refresher, refresh_changed
 from tests.integration.sink_run import as_role
 from tests.integration.view_rows import Rows
@@ -26,12 +25,6 @@ INPUTS = {
     "engagement_decay": {"accounts", "engagement_by_post_minute", "posts"},
 }
 REFRESHES = "engagement_view_refreshes_total"
-
-
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
 
 
 @pytest.fixture

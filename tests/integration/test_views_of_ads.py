@@ -1,29 +1,15 @@
 """What ads cost and brought, rates and pacing: figures computed by hand, and what must not be counted twice."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from sinks.postgres import migrate
-from tests.integration.view_rows import Rows, undone
+from tests.integration.view_rows import Rows
 
 DAY = date(2026, 9, 20)
 BERLIN = "Europe/Berlin"
 ACCOUNT = {"brand": "acme", "platform": "meta_ads", "ad_account_id": "a1"}
-
-
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
-
-
-@pytest.fixture
-def rows(dsn: str) -> Iterator[Rows]:
-    with undone(dsn) as rows:
-        yield rows
 
 
 def spent(rows: Rows, ad: str, micros: int, day: date | None = DAY, **values: Any) -> None:

@@ -1,13 +1,12 @@
 """What a boosted post got by itself, and which posts are worth a boost: figures computed by hand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from sinks.postgres import migrate
-from tests.integration.view_rows import FACEBOOK, INSTAGRAM, Rows, undone
+from tests.integration.view_rows import FACEBOOK, INSTAGRAM, Rows
 
 START = datetime(2026, 9, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -18,17 +17,10 @@ BY_CURVE = ("expected_by_curve", "halo_by_curve", "halo_by_curve_least", "halo_b
 BY_SIBLINGS = ("expected_by_siblings", "halo_by_siblings", "halo_by_siblings_least", "halo_by_siblings_most")
 
 
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
-
-
 @pytest.fixture
-def rows(dsn: str) -> Iterator[Rows]:
-    with undone(dsn) as rows:
-        rows.add_account(connected_at="2026-08-01T00:00Z")
-        yield rows
+def rows(rows: Rows) -> Rows:
+    rows.add_account(connected_at="2026-08-01T00:00Z")
+    return rows
 
 
 def published(rows: Rows, post: str, at: datetime, hours: Mapping[int, int] | None = None, **values: Any) -> None:

@@ -1,30 +1,14 @@
 """What ads cost and claim beside what was bought: figures computed by hand, and what must not be counted twice."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import pytest
-
-from sinks.postgres import migrate
-from tests.integration.view_rows import Rows, undone
+from tests.integration.view_rows import Rows
 
 DAY, NEXT_DAY = date(2026, 9, 20), date(2026, 9, 21)
 WHOLE = 10**12
 BRAND = {"brand": "acme"}
 ACCOUNT = BRAND | {"platform": "meta_ads", "ad_account_id": "a1"}
-
-
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
-
-
-@pytest.fixture
-def rows(dsn: str) -> Iterator[Rows]:
-    with undone(dsn) as rows:
-        yield rows
 
 
 def spent(rows: Rows, micros: int, day: date = DAY, campaign: str = "c1", ad: str = "ad1", **values: Any) -> None:

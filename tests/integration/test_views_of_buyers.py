@@ -1,13 +1,11 @@
 """Whose codes sell, who had engaged before buying, what is spent on people who come anyway: figures made by hand."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from sinks.postgres import migrate
-from tests.integration.view_rows import Rows, undone
+from tests.integration.view_rows import Rows
 
 DAY = date(2026, 9, 20)
 WHOLE = 10**12
@@ -15,18 +13,11 @@ REVENUE, ENGAGED, LOYAL = "ambassador_revenue", "engaged_purchases_by_day", "pai
 PURCHASES = ("purchases", "linked_purchases", "judged_purchases", "engaged_purchases")
 
 
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
-
-
 @pytest.fixture
-def rows(dsn: str) -> Iterator[Rows]:
+def rows(rows: Rows) -> Rows:
     """The brand has one account on Facebook."""
-    with undone(dsn) as rows:
-        rows.add_account()
-        yield rows
+    rows.add_account()
+    return rows
 
 
 def bought(

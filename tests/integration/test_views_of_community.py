@@ -1,26 +1,17 @@
 """Cohorts, fifths, and what draws people in: figures computed by hand."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 
-from sinks.postgres import migrate
-from tests.integration.view_rows import INSTAGRAM, OBSERVED, Rows, undone
-
-
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
+from tests.integration.view_rows import INSTAGRAM, OBSERVED, Rows
 
 
 @pytest.fixture
-def rows(dsn: str) -> Iterator[Rows]:
-    with undone(dsn) as rows:
-        rows.add_account()
-        yield rows
+def rows(rows: Rows) -> Rows:
+    rows.add_account()
+    return rows
 
 
 def member(rows: Rows, actor: str, first: str = "2026-09-01", last: str = "2026-09-01", **values: Any) -> None:

@@ -1,26 +1,17 @@
 """What works, when to post, how fast a post gets what it gets: figures computed by hand."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from sinks.postgres import migrate
-from tests.integration.view_rows import INSTAGRAM, NEW_YORK, OBSERVED, Rows, undone
-
-
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
+from tests.integration.view_rows import INSTAGRAM, NEW_YORK, OBSERVED, Rows
 
 
 @pytest.fixture
-def rows(dsn: str) -> Iterator[Rows]:
-    with undone(dsn) as rows:
-        rows.add_account(NEW_YORK, connected_at="2026-09-01T00:00Z")
-        yield rows
+def rows(rows: Rows) -> Rows:
+    rows.add_account(NEW_YORK, connected_at="2026-09-01T00:00Z")
+    return rows
 
 
 def test_nothing_published_makes_empty_views(rows: Rows) -> None:

@@ -1,27 +1,13 @@
 """How fast an account answers, and which of its hours are one spike: figures computed by hand."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from sinks.postgres import migrate
-from tests.integration.view_rows import AUCKLAND, Rows, undone
+from tests.integration.view_rows import AUCKLAND, Rows
 
 SECONDS = ("median_seconds", "p90_seconds", "mean_seconds")
-
-
-@pytest.fixture(scope="module")
-def dsn(postgres_dsn: str) -> str:
-    migrate.migrate(postgres_dsn)
-    return postgres_dsn
-
-
-@pytest.fixture
-def rows(dsn: str) -> Iterator[Rows]:
-    with undone(dsn) as rows:
-        yield rows
 
 
 def ask(rows: Rows, comment: str, asked_at: str, answered_at: str | None = None, **values: Any) -> None:
