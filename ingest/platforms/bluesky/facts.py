@@ -6,14 +6,15 @@ Replies, quotes and mentions are posts, named by their addresses. An address say
 """
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec.structs import replace
 
 from contracts import identity
-from contracts.events import LIFETIME, SCHEMA, EngagementEvent, Kind, Snapshot, Subject, ValueState
+from contracts.events import SCHEMA, EngagementEvent, Kind, Subject
 from ingest.fields import Unusable, described
 from ingest.identity import announcements
+from ingest.measured import Measured, counter
 from ingest.platforms import Receipt
 from ingest.platforms.bluesky.uris import Uri
 
@@ -190,39 +191,8 @@ def removed(subject: Subject, at: int, receipt: Receipt) -> EngagementEvent:
     )
 
 
-class Measured(NamedTuple):
-    """A value that the platform reports, or that it reports none."""
-
-    metric: str
-    value: int | None
-
-    @property
-    def state(self) -> ValueState:
-        return "unavailable" if self.value is None else "known"
-
-
 def measured(metric: str, count: int | None) -> Measured:
     """A counter; one that is missing says nothing."""
     if count is not None and not 0 <= count <= _LARGEST:
         raise Unusable("invalid_field", metric)
-    return Measured(metric, count)
-
-
-def snapshot(
-    account: str, post_id: str | None, told: Measured, as_of: int, receipt: Receipt, *, window: str = LIFETIME
-) -> Snapshot:
-    """A value of a post, or of the account itself."""
-    return Snapshot(
-        schema=SCHEMA,
-        platform=PLATFORM,
-        account_id=account,
-        post_id=post_id,
-        metric=told.metric,
-        scope="total",
-        window=window,
-        value=told.value,
-        value_state=told.state,
-        as_of=as_of,
-        received_at=receipt.received_at,
-        poll_id=receipt.source_id,
-    )
+    return counter(metric, count)

@@ -13,6 +13,7 @@ from msgspec import Raw, Struct
 from contracts.events import SCHEMA, EngagementEvent, Post
 from contracts.outcome import Keep
 from ingest.fields import EARLIEST, MOST_WORDS, Unusable, checked, described
+from ingest.measured import Measured, snapshot
 from ingest.people import person_of
 from ingest.platforms import Answer, Part, PollFailed, Receipt
 from ingest.platforms.bluesky import facts, posts
@@ -117,7 +118,7 @@ def followers(account: str, day: str, answer: Answer, receipt: Receipt) -> Part:
         told = measured("followers", decoded(_profile, raw).followers_count)
     except Unusable as error:
         return refused(error, account, raw)
-    return Part(Keep(facts.snapshot(account, None, told, answer.as_of, receipt, window=f"day:{day}")), account)
+    return Part(Keep(snapshot(PLATFORM, account, None, told, answer.as_of, receipt, window=f"day:{day}")), account)
 
 
 def feed(account: str, items: list[Raw], answer: Answer) -> tuple[list[Listed], list[Part]]:
@@ -144,11 +145,12 @@ def post(account: str, listed: Listed, answer: Answer, receipt: Receipt) -> list
     except Unusable as error:
         return [refused(error, account, Raw(msgspec.json.encode({"post": listed.view})))]
     return kept + [
-        Part(Keep(facts.snapshot(account, listed.uri.rkey, told, answer.as_of, receipt)), account) for told in counters
+        Part(Keep(snapshot(PLATFORM, account, listed.uri.rkey, told, answer.as_of, receipt)), account)
+        for told in counters
     ]
 
 
-def _counters(view: PostView) -> list[facts.Measured]:
+def _counters(view: PostView) -> list[Measured]:
     """A repost and a quotation are shares, both. Replies are those to the post itself, not those below them."""
     shares = None if view.repost_count is None or view.quote_count is None else view.repost_count + view.quote_count
     told = {

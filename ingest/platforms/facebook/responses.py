@@ -11,9 +11,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from contracts.events import LIFETIME, SCHEMA, EngagementEvent, Post, Snapshot, ValueState
+from contracts.events import SCHEMA, EngagementEvent, Post
 from contracts.outcome import Keep, Outcome
 from ingest.fields import Unusable, described, from_iso, identifier, required, word
+from ingest.measured import Measured, counter, snapshot
 from ingest.meta import insights
 from ingest.meta.actor import Actor
 from ingest.meta.listing import Page
@@ -88,6 +89,7 @@ def posts(page_id: str, listing: Page, answer: Answer, receipt: Receipt) -> tupl
     """Each post as it is now, and its counters."""
     parts: list[Part] = []
     listed: list[Listed] = []
+    receipt = replace(receipt, received_at=answer.received_at)
     for raw in listing.data:
         try:
             post = decoded(_post, raw)
@@ -98,7 +100,8 @@ def posts(page_id: str, listing: Page, answer: Answer, receipt: Receipt) -> tupl
             continue
         parts.append(Part(Keep(record), page_id))
         for metric, value in counters.items():
-            parts.append(Part(Keep(_total(page_id, record.post_id, metric, value, answer, receipt)), page_id))
+            told = counter(metric, value)
+            parts.append(Part(Keep(snapshot(PLATFORM, page_id, record.post_id, told, answer.as_of, receipt)), page_id))
         listed.append(Listed(record.post_id, record.published_at or 0, counters["comments"]))
     return parts, listed
 
@@ -183,6 +186,7 @@ def page_insights(
     page_id: str, metric: str, listing: Page, zone: tzinfo, answer: Answer, receipt: Receipt
 ) -> Iterator[Part]:
     """One snapshot a day: the day that ends at `end_time`, as a date of the account's zone."""
+    receipt = replace(receipt, received_at=answer.received_at)
     for raw in listing.data:
         try:
             insight = insights.row(raw)
@@ -190,13 +194,11 @@ def page_insights(
                 if found.end_time is None:
                     raise Unusable("missing_field", "end_time")
                 end = from_iso(found.end_time, "end_time", answer.received_at + _DAY_MS)
-                value, state = insights.known(found.value)
-                yield Part(
-                    Keep(
-                        _snapshot(page_id, None, metric, f"day:{_day(end, zone)}", value, state, answer, receipt, end)
-                    ),
-                    page_id,
+                told, window = Measured(metric, *insights.known(found.value)), f"day:{_day(end, zone)}"
+                kept = snapshot(
+                    PLATFORM, page_id, None, told, answer.as_of, receipt, window=window, source_end_time=end
                 )
+                yield Part(Keep(kept), page_id)
         except Unusable as error:
             yield refused(error, page_id, raw)
 
@@ -205,16 +207,13 @@ def post_insights(
     page_id: str, post_id: str, names: dict[str, str], listing: Page, answer: Answer, receipt: Receipt
 ) -> Iterator[Part]:
     """Lifetime values of a post; `names` maps the platform's metric to ours, others are left out."""
+    receipt = replace(receipt, received_at=answer.received_at)
     for raw in listing.data:
         try:
             insight = insights.row(raw)
             if insight.name in names and insight.values:
-                value, state = insights.known(insight.values[-1].value)
-                metric = names[insight.name]
-                yield Part(
-                    Keep(_snapshot(page_id, post_id, metric, LIFETIME, value, state, answer, receipt, None)),
-                    page_id,
-                )
+                told = Measured(names[insight.name], *insights.known(insight.values[-1].value))
+                yield Part(Keep(snapshot(PLATFORM, page_id, post_id, told, answer.as_of, receipt)), page_id)
         except Unusable as error:
             yield refused(error, page_id, raw)
 
@@ -230,36 +229,3 @@ def _day(end_ms: int, zone: tzinfo) -> str:
     """
     noon = datetime.fromtimestamp(end_ms / 1000, UTC) - timedelta(hours=12)
     return noon.astimezone(zone).date().isoformat()
-
-
-def _total(page_id: str, post_id: str, metric: str, value: int | None, answer: Answer, receipt: Receipt) -> Snapshot:
-    state: ValueState = "unavailable" if value is None else "known"
-    return _snapshot(page_id, post_id, metric, LIFETIME, value, state, answer, receipt, None)
-
-
-def _snapshot(
-    page_id: str,
-    post_id: str | None,
-    metric: str,
-    window: str,
-    value: int | None,
-    state: ValueState,
-    answer: Answer,
-    receipt: Receipt,
-    source_end_time: int | None,
-) -> Snapshot:
-    return Snapshot(
-        schema=SCHEMA,
-        platform=PLATFORM,
-        account_id=page_id,
-        post_id=post_id,
-        metric=metric,
-        scope="total",
-        window=window,
-        value=value,
-        value_state=state,
-        as_of=answer.as_of,
-        received_at=answer.received_at,
-        poll_id=receipt.source_id,
-        source_end_time=source_end_time,
-    )

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from msgspec.structs import replace
 
 from contracts import identity
-from contracts.events import LIFETIME, SCHEMA, Action, EngagementEvent, Scope, Snapshot, ValueState
+from contracts.events import SCHEMA, Action, EngagementEvent
 from ingest.fields import described
 from ingest.platforms import Receipt
 
@@ -129,40 +129,3 @@ def mention(context: Context, object_id: str) -> EngagementEvent:
 def profile(username: object) -> str | None:
     """Where a name leads to."""
     return f"https://www.instagram.com/{username}/" if isinstance(username, str) and username.isprintable() else None
-
-
-class Measured(NamedTuple):
-    """A value that the platform reports, or why there is none. `as_of`: the platform's clock."""
-
-    metric: str
-    value: int | None
-    state: ValueState
-    as_of: int
-
-
-def snapshot(
-    account: str,
-    media_id: str | None,
-    measured: Measured,
-    scope: Scope,
-    receipt: Receipt,
-    *,
-    window: str = LIFETIME,
-    source_end_time: int | None = None,
-) -> Snapshot:
-    """A value of a media, or of the account itself."""
-    return Snapshot(
-        schema=SCHEMA,
-        platform=PLATFORM,
-        account_id=account,
-        post_id=media_id,
-        metric=measured.metric,
-        scope=scope,
-        window=window,
-        value=measured.value,
-        value_state=measured.state,
-        as_of=measured.as_of,
-        received_at=receipt.received_at,
-        poll_id=receipt.source_id,
-        source_end_time=source_end_time,
-    )

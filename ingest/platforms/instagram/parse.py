@@ -11,12 +11,13 @@ from msgspec import UNSET, Raw
 
 from contracts.outcome import Drop, Keep, Refuse
 from ingest.fields import Unusable, checked, identifier, required
+from ingest.measured import Measured, snapshot
 from ingest.meta import delivery
 from ingest.people import person_of
 from ingest.platforms import Fact, Part, Receipt
 from ingest.platforms.instagram import envelope, facts
 from ingest.platforms.instagram.envelope import STORY_METRICS, Comment, Entry, Mention, Story
-from ingest.platforms.instagram.facts import Author, Context, Measured
+from ingest.platforms.instagram.facts import PLATFORM, Author, Context
 from ingest.wire import Unreadable, decoded
 
 FLOORED = -1
@@ -100,16 +101,19 @@ def _measured(context: Context, value: Story) -> list[Part]:
     """A story's figures, which come once, when it ends. All of them are read before any is kept."""
     media_id = required(value.media_id, "media_id")
     told = {metric: getattr(value, metric) for metric in STORY_METRICS}
-    found = [_figure(metric, number, context.at) for metric, number in told.items() if number is not UNSET]
+    found = [_figure(metric, number) for metric, number in told.items() if number is not UNSET]
     account, receipt = context.account, context.receipt
-    return [Part(Keep(facts.snapshot(account, media_id, measured, "organic", receipt)), account) for measured in found]
+    return [
+        Part(Keep(snapshot(PLATFORM, account, media_id, told, context.at, receipt, scope="organic")), account)
+        for told in found
+    ]
 
 
-def _figure(metric: str, number: int | None, as_of: int) -> Measured:
+def _figure(metric: str, number: int | None) -> Measured:
     if number is None:
-        return Measured(metric, None, "unavailable", as_of)
+        return Measured(metric, None, "unavailable")
     if number == FLOORED:
-        return Measured(metric, None, "floored", as_of)
+        return Measured(metric, None, "floored")
     if not 0 <= number < 2**63:
         raise Unusable("invalid_field", metric)
-    return Measured(metric, number, "known", as_of)
+    return Measured(metric, number, "known")

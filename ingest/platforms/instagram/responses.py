@@ -14,13 +14,14 @@ from contracts.events import SCHEMA, EngagementEvent, Person, Post, Scope
 from contracts.identity import split_key
 from contracts.outcome import Keep
 from ingest.fields import Unusable, described, from_iso, identifier, required, word
+from ingest.measured import Measured, counter, snapshot
 from ingest.meta import insights
 from ingest.meta.actor import Actor
 from ingest.meta.listing import Page, Paging
 from ingest.people import person_of
 from ingest.platforms import Answer, Part, Receipt
 from ingest.platforms.instagram import facts
-from ingest.platforms.instagram.facts import PLATFORM, Author, Context, Measured
+from ingest.platforms.instagram.facts import PLATFORM, Author, Context
 from ingest.platforms.instagram.requests import MediaType
 from ingest.wire import Id, decoded, refused
 
@@ -99,13 +100,14 @@ def media(
         try:
             one = decoded(_media, raw)
             post = _post(account, one, answer)
-            counters = _counters(one, answer.as_of)
+            counters = _counters(one)
         except Unusable as error:
             spoiled.append(refused(error, account, raw))
             continue
         parts = [Part(Keep(post), account)]
-        for scope, measured in counters:
-            parts.append(Part(Keep(facts.snapshot(account, post.post_id, measured, scope, receipt)), account))
+        for scope, told in counters:
+            kept = snapshot(PLATFORM, account, post.post_id, told, answer.as_of, receipt, scope=scope)
+            parts.append(Part(Keep(kept), account))
         found.append((Listed(post.post_id, post.published_at or 0, one.comments_count, _type(one)), parts))
     return found, spoiled
 
@@ -141,29 +143,27 @@ def _post(account: str, one: _Media, answer: Answer) -> Post:
     )
 
 
-def _counters(one: _Media, as_of: int) -> list[tuple[Scope, Measured]]:
+def _counters(one: _Media) -> list[tuple[Scope, Measured]]:
     """Likes of 0 may be hidden ones: the platform writes the same for both."""
     found: list[tuple[Scope, Measured]] = [
-        ("organic", _likes(one.like_count, as_of)),
-        ("organic", _count("comments", one.comments_count, as_of)),
+        ("organic", _likes(one.like_count)),
+        ("organic", _count("comments", one.comments_count)),
     ]
     if one.total_like_count is not None:
-        found.append(("total", _likes(one.total_like_count, as_of)))
+        found.append(("total", _likes(one.total_like_count)))
     if one.total_comments_count is not None:
-        found.append(("total", _count("comments", one.total_comments_count, as_of)))
+        found.append(("total", _count("comments", one.total_comments_count)))
     return found
 
 
-def _likes(value: int | None, as_of: int) -> Measured:
-    return Measured("likes", None, "hidden", as_of) if value == 0 else _count("likes", value, as_of)
+def _likes(value: int | None) -> Measured:
+    return Measured("likes", None, "hidden") if value == 0 else _count("likes", value)
 
 
-def _count(metric: str, value: int | None, as_of: int) -> Measured:
-    if value is None:
-        return Measured(metric, None, "unavailable", as_of)
-    if not 0 <= value < 2**63:
+def _count(metric: str, value: int | None) -> Measured:
+    if value is not None and not 0 <= value < 2**63:
         raise Unusable("invalid_field", metric)
-    return Measured(metric, value, "known", as_of)
+    return counter(metric, value)
 
 
 def comments(
@@ -214,10 +214,10 @@ def followers(account: str, day: str, answer: Answer, receipt: Receipt) -> Part:
     raw = Raw(answer.body)
     receipt = replace(receipt, received_at=answer.received_at)
     try:
-        measured = _count("followers", decoded(_account, raw).followers_count, answer.as_of)
+        measured = _count("followers", decoded(_account, raw).followers_count)
     except Unusable as error:
         return refused(error, account, raw)
-    return Part(Keep(facts.snapshot(account, None, measured, "total", receipt, window=f"day:{day}")), account)
+    return Part(Keep(snapshot(PLATFORM, account, None, measured, answer.as_of, receipt, window=f"day:{day}")), account)
 
 
 def account_insights(
@@ -229,12 +229,9 @@ def account_insights(
         if isinstance(measured, Part):
             yield measured
         else:
-            yield Part(
-                Keep(
-                    facts.snapshot(account, None, measured, "total", receipt, window=f"day:{day}", source_end_time=end)
-                ),
-                account,
-            )
+            window, as_of = f"day:{day}", answer.as_of
+            kept = snapshot(PLATFORM, account, None, measured, as_of, receipt, window=window, source_end_time=end)
+            yield Part(Keep(kept), account)
 
 
 def media_insights(
@@ -246,7 +243,8 @@ def media_insights(
         if isinstance(measured, Part):
             yield measured
         else:
-            yield Part(Keep(facts.snapshot(account, media_id, measured, "organic", receipt)), account)
+            kept = snapshot(PLATFORM, account, media_id, measured, answer.as_of, receipt, scope="organic")
+            yield Part(Keep(kept), account)
 
 
 def _rows(account: str, names: Mapping[str, str], page: Page, answer: Answer) -> Iterator[Measured | Part]:
@@ -263,6 +261,6 @@ def _rows(account: str, names: Mapping[str, str], page: Page, answer: Answer) ->
             yield refused(error, account, raw)
             continue
         del missing[row.name]
-        yield Measured(metric, number, state, answer.as_of)
+        yield Measured(metric, number, state)
     for metric in missing.values():
-        yield Measured(metric, None, "unavailable", answer.as_of)
+        yield Measured(metric, None, "unavailable")

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from msgspec.structs import replace
 
 from contracts import identity
-from contracts.events import LIFETIME, SCHEMA, EngagementEvent, Kind, Reaction, Snapshot
+from contracts.events import SCHEMA, EngagementEvent, Kind, Reaction
 from ingest.fields import Text
 from ingest.platforms import Receipt
 
@@ -122,30 +122,4 @@ def _described(event: EngagementEvent, said: Text | None) -> EngagementEvent:
         return event
     return replace(
         event, text_length=said.length, mentions=said.mentions, hashtags=said.hashtags, text=said.text or None
-    )
-
-
-def snapshot(
-    account: str,
-    status_id: str | None,
-    metric: str,
-    value: int | None,
-    as_of: int,
-    receipt: Receipt,
-    window: str = LIFETIME,
-) -> Snapshot:
-    """A value of a status, or of the account itself: what this server has seen of it. Nothing here is paid for."""
-    return Snapshot(
-        schema=SCHEMA,
-        platform=PLATFORM,
-        account_id=account,
-        post_id=status_id,
-        metric=metric,
-        scope="total",
-        window=window,
-        value=value,
-        value_state="unavailable" if value is None else "known",
-        as_of=as_of,
-        received_at=receipt.received_at,
-        poll_id=receipt.source_id,
     )

@@ -13,6 +13,7 @@ from contracts.events import SCHEMA, EngagementEvent, Person, Post
 from contracts.identity import split_key
 from contracts.outcome import Keep
 from ingest.fields import Unusable, required
+from ingest.measured import counter, snapshot
 from ingest.people import person_of
 from ingest.platforms import Answer, Fact, Part, PollFailed, Receipt
 from ingest.platforms.mastodon import facts, shapes
@@ -68,8 +69,8 @@ def followers(account: str, day: str, answer: Answer, receipt: Receipt) -> Part:
         count = _count(decoded(_account, Raw(answer.body)).followers_count, "followers_count")
     except Unusable as error:
         return refused(error, account, Raw(answer.body))
-    told = facts.snapshot(account, None, "followers", count, answer.as_of, receipt, f"day:{day}")
-    return Part(Keep(told), account)
+    told = counter("followers", count)
+    return Part(Keep(snapshot(PLATFORM, account, None, told, answer.as_of, receipt, window=f"day:{day}")), account)
 
 
 def posts(
@@ -91,7 +92,7 @@ def posts(
             continue
         told: list[Fact] = [post]
         told += [
-            facts.snapshot(account, post.post_id, metric, count, answer.as_of, receipt)
+            snapshot(PLATFORM, account, post.post_id, counter(metric, count), answer.as_of, receipt)
             for metric, count in counts.items()
         ]
         listed = Listed(post.post_id, post.published_at or 0, counts["direct_comments"])

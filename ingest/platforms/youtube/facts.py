@@ -1,12 +1,13 @@
 """One event or snapshot of each kind, however often it is read. What enters an event's identity is decided here."""
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec.structs import replace
 
 from contracts import identity
-from contracts.events import LIFETIME, SCHEMA, Action, EngagementEvent, Snapshot, ValueState
+from contracts.events import SCHEMA, Action, EngagementEvent, ValueState
 from ingest.fields import Unusable, described
+from ingest.measured import Measured
 from ingest.platforms import Receipt
 
 PLATFORM: Literal["youtube"] = "youtube"
@@ -81,14 +82,6 @@ def _later(added: EngagementEvent, action: Action, version: str, at: int) -> Eng
     return replace(added, event_id=name, action=action, version_key=version, occurred_at=at)
 
 
-class Measured(NamedTuple):
-    """A value that the platform reports, or why there is none."""
-
-    metric: str
-    value: int | None
-    state: ValueState
-
-
 def measured(metric: str, count: str | int | None, absent: ValueState) -> Measured:
     """A counter, which is written as a string. `absent` is what it means that there is none; it never means 0."""
     if count is None:
@@ -97,23 +90,3 @@ def measured(metric: str, count: str | int | None, absent: ValueState) -> Measur
     if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= 2**62):
         raise Unusable("invalid_field", metric)
     return Measured(metric, int(text), "known")
-
-
-def snapshot(
-    account: str, video_id: str | None, told: Measured, as_of: int, receipt: Receipt, *, window: str = LIFETIME
-) -> Snapshot:
-    """A value of a video, or of the channel itself. Counters include what ads brought."""
-    return Snapshot(
-        schema=SCHEMA,
-        platform=PLATFORM,
-        account_id=account,
-        post_id=video_id,
-        metric=told.metric,
-        scope="total",
-        window=window,
-        value=told.value,
-        value_state=told.state,
-        as_of=as_of,
-        received_at=receipt.received_at,
-        poll_id=receipt.source_id,
-    )

@@ -15,10 +15,11 @@ from contracts.events import SCHEMA, EngagementEvent, Person, Post
 from contracts.identity import split_key
 from contracts.outcome import Keep
 from ingest.fields import Unusable, described, from_iso, identifier, required
+from ingest.measured import Measured, snapshot
 from ingest.people import person_of
 from ingest.platforms import Answer, Part, Receipt
 from ingest.platforms.youtube import facts
-from ingest.platforms.youtube.facts import PLATFORM, Measured, measured
+from ingest.platforms.youtube.facts import PLATFORM, measured
 from ingest.platforms.youtube.paging import Page
 from ingest.wire import Unreadable, converted, decoded, dumps, loads, path, refused
 
@@ -169,7 +170,7 @@ def followers(account: str, day: str, page: Page, answer: Answer, receipt: Recei
             yield refused(error, account, raw)
             continue
         known = Measured("followers", None, "hidden") if told.hidden_subscriber_count else count
-        yield Part(Keep(facts.snapshot(account, None, known, answer.as_of, receipt, window=f"day:{day}")), account)
+        yield Part(Keep(snapshot(PLATFORM, account, None, known, answer.as_of, receipt, window=f"day:{day}")), account)
 
 
 def video_ids(account: str, page: Page) -> tuple[list[str], list[Part]]:
@@ -202,7 +203,7 @@ def videos(
         except Unusable as error:
             spoiled.append(refused(error, account, raw))
             continue
-        snapshots = [facts.snapshot(account, post.post_id, told, answer.as_of, receipt) for told in counters]
+        snapshots = [snapshot(PLATFORM, account, post.post_id, told, answer.as_of, receipt) for told in counters]
         parts = [Part(Keep(post), account), *(Part(Keep(one), account) for one in snapshots)]
         comments = next(told.value for told in counters if told.metric == "comments")
         found.append((Listed(post.post_id, post.published_at or 0, comments), parts))
