@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local.stack import LocalStack
 from sinks.postgres import migrate
+from tests.integration.sink_run import SinkRun, as_role, make_topics
 from tests.integration.view_rows import Rows, undone
 
 
@@ -59,3 +60,19 @@ def rows(dsn: str) -> Iterator[Rows]:
     """Rows to make and views to read; a test leaves nothing behind."""
     with undone(dsn) as rows:
         yield rows
+
+
+@pytest.fixture(scope="module")
+def sink_of_module(stores: LocalStack, kafka_bootstrap: str, dsn: str) -> Iterator[SinkRun]:
+    """The Postgres sink on the shared broker and the module's database."""
+    make_topics(kafka_bootstrap)
+    sink = SinkRun(kafka_bootstrap, as_role(dsn, stores.dsn("writer")), dsn)
+    yield sink
+    sink.close()
+
+
+@pytest.fixture
+def sink(sink_of_module: SinkRun) -> SinkRun:
+    """The same, which has yet to see what a test writes, and nothing else."""
+    sink_of_module.begin_here()
+    return sink_of_module

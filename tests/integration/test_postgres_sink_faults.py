@@ -14,19 +14,9 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from deploy.local.stack import LocalStack
-from sinks.postgres import migrate
-from tests.integration.sink_run import SEAL_KEY, TABLES, SinkRun, as_role, make_topics
+from tests.integration.sink_run import SEAL_KEY, TABLES, SinkRun
 
 POST = TABLES["engagement_by_post"]
-
-
-@pytest.fixture(scope="module")
-def run(stores: LocalStack, kafka_bootstrap: str, postgres_dsn: str) -> Iterator[SinkRun]:
-    make_topics(kafka_bootstrap)
-    migrate.migrate(postgres_dsn)
-    run = SinkRun(kafka_bootstrap, as_role(postgres_dsn, stores.dsn("writer")), postgres_dsn)
-    yield run
-    run.close()
 
 
 class Proxy:
@@ -73,8 +63,8 @@ class Proxy:
 
 
 @contextmanager
-def proxy_before(run: SinkRun) -> Iterator[Proxy]:
-    parts = urlsplit(run.writer_dsn)
+def proxy_before(sink: SinkRun) -> Iterator[Proxy]:
+    parts = urlsplit(sink.writer_dsn)
     proxy = Proxy((str(parts.hostname), int(parts.port or 0)))
     try:
         yield proxy
@@ -82,15 +72,15 @@ def proxy_before(run: SinkRun) -> Iterator[Proxy]:
         proxy.close()
 
 
-def produce(run: SinkRun, start: int, count: int) -> None:
+def produce(sink: SinkRun, start: int, count: int) -> None:
     for number in range(start, start + count):
         values = {"platform": "facebook", "account_id": "1001", "post_id": f"p{number % 300}"}
-        run.put(POST, values | {"version": number + 1, "likes": number}, partition=number % 300 % 4)
-    run.flush()
+        sink.put(POST, values | {"version": number + 1, "likes": number}, partition=number % 300 % 4)
+    sink.flush()
 
 
-def held(run: SinkRun) -> dict[str, int]:
-    return {r["post_id"]: r["likes"] for r in run.query("SELECT post_id, likes FROM analytics.engagement_by_post")}
+def held(sink: SinkRun) -> dict[str, int]:
+    return {r["post_id"]: r["likes"] for r in sink.query("SELECT post_id, likes FROM analytics.engagement_by_post")}
 
 
 def expected(count: int) -> dict[str, int]:
@@ -98,46 +88,43 @@ def expected(count: int) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_connection_that_breaks_in_a_commit_is_asked_what_became_of_it(run: SinkRun, when: str) -> None:
-    run.begin_here()
-    with proxy_before(run) as proxy, run.running(dsn=proxy.dsn(run.writer_dsn)) as running:
-        running.until(lambda: len(run.query("SELECT * FROM pipeline.leases")) == 1)
+def test_a_connection_that_breaks_in_a_commit_is_asked_what_became_of_it(sink: SinkRun, when: str) -> None:
+    with proxy_before(sink) as proxy, sink.running(dsn=proxy.dsn(sink.writer_dsn)) as running:
+        running.until(lambda: len(sink.query("SELECT * FROM pipeline.leases")) == 1)
         proxy.cut = when
-        produce(run, 0, 600)
+        produce(sink, 0, 600)
         running.until_applied()
         assert proxy.cuts == 1
-    assert held(run) == expected(600)
+    assert held(sink) == expected(600)
 
 
-def test_a_database_that_is_killed_is_waited_for_and_nothing_is_lost(run: SinkRun, stores: LocalStack) -> None:
-    run.begin_here()
-    with run.running() as running:
+def test_a_database_that_is_killed_is_waited_for_and_nothing_is_lost(sink: SinkRun, stores: LocalStack) -> None:
+    with sink.running() as running:
         for round_ in range(3):
-            produce(run, round_ * 2000, 2000)
+            produce(sink, round_ * 2000, 2000)
             stores.services["postgres"].kill()
-            produce(run, round_ * 2000 + 1000, 1000)
+            produce(sink, round_ * 2000 + 1000, 1000)
         stores.services["postgres"].wait_ready(60)
-        run.reconnect()
+        sink.reconnect()
         running.until_applied()
-    assert held(run) == expected(6000)
+    assert held(sink) == expected(6000)
 
 
-def test_a_sink_that_is_killed_at_any_moment_leaves_no_row_wrong(run: SinkRun) -> None:
-    run.begin_here()
+def test_a_sink_that_is_killed_at_any_moment_leaves_no_row_wrong(sink: SinkRun) -> None:
     environment = {
         "PATH": os.environ["PATH"],
-        "ENGAGEMENT_KAFKA_BOOTSTRAP_SERVERS": run.bootstrap,
-        "ENGAGEMENT_POSTGRES_DSN": run.writer_dsn,
+        "ENGAGEMENT_KAFKA_BOOTSTRAP_SERVERS": sink.bootstrap,
+        "ENGAGEMENT_POSTGRES_DSN": sink.writer_dsn,
         "ENGAGEMENT_SEAL_KEY": SEAL_KEY,
     }
     command = [sys.executable, "-c", "from runtime.cli import main; main()", "sink", "postgres"]
     for kill in range(4):
         with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
             for burst in range(4):
-                produce(run, (kill * 4 + burst) * 500, 500)
-            before = run.offsets()
-            while run.offsets() == before and process.poll() is None:
+                produce(sink, (kill * 4 + burst) * 500, 500)
+            before = sink.offsets()
+            while sink.offsets() == before and process.poll() is None:
                 select.select([], [], [], 0.02)
             os.kill(process.pid, signal.SIGKILL)
-    run.apply()
-    assert held(run) == expected(8000)
+    sink.apply()
+    assert held(sink) == expected(8000)

@@ -12,7 +12,6 @@ import pytest
 from contracts import config as configuration
 from deploy.grafana.boards import ENGAGEMENT
 from deploy.grafana.panel import Prom
-from deploy.local.stack import LocalStack
 from ingest import platforms
 from ingest.intake import Intake
 from ingest.platforms import Delivery
@@ -20,9 +19,8 @@ from ingest.records import Record, Records
 from processors.engagement import organic
 from processors.engine.positions import version
 from runtime.seal import Sealer
-from sinks.postgres import migrate
 from sinks.prometheus.samples import AccountFigures
-from tests.integration.sink_run import SinkRun, as_role, make_topics
+from tests.integration.sink_run import SinkRun
 
 TEXT = (Path(__file__).parents[2] / "docs" / "walkthrough.md").read_text(encoding="utf-8")
 STEPS = re.findall(r"^## \d\. .+: `([\w/]+)\.py`, `([\w.]+)`$", TEXT, re.MULTILINE)
@@ -54,9 +52,9 @@ def rows() -> list[tuple[str, bytes, bytes]]:
     return [(topic, key, value) for topic, key, value in changes if topic in processor.aggregate_topics and value]
 
 
-def asked(run: SinkRun, query: str) -> list[list[str]]:
+def asked(sink: SinkRun, query: str) -> list[list[str]]:
     """The answer of PostgreSQL as text: names, then rows."""
-    found = run.query(query)
+    found = sink.query(query)
     return [list(found[0]), *([str(value) for value in row.values()] for row in found)]
 
 
@@ -91,18 +89,11 @@ def test_folding_the_record_makes_the_rows() -> None:
     assert shown == BLOCKS["rows"][0].splitlines()
 
 
-def test_the_rows_come_out_of_postgres(stores: LocalStack, kafka_bootstrap: str, postgres_dsn: str) -> None:
-    make_topics(kafka_bootstrap)
-    migrate.migrate(postgres_dsn)
-    run = SinkRun(kafka_bootstrap, as_role(postgres_dsn, stores.dsn("writer")), postgres_dsn)
-    try:
-        run.begin_here()
-        for topic, key, value in rows():
-            run.put_bytes(topic, key, value, record().partition)
-        run.apply(accounts=CONFIG.accounts)
-        answers = [asked(run, query) for query in BLOCKS["query"]]
-    finally:
-        run.close()
+def test_the_rows_come_out_of_postgres(sink: SinkRun) -> None:
+    for topic, key, value in rows():
+        sink.put_bytes(topic, key, value, record().partition)
+    sink.apply(accounts=CONFIG.accounts)
+    answers = [asked(sink, query) for query in BLOCKS["query"]]
     assert answers == [shown_table(result) for result in BLOCKS["result"]]
 
 
