@@ -110,10 +110,4 @@ def _measured(context: Context, value: Story) -> list[Part]:
 
 
 def _figure(metric: str, number: int | None) -> Measured:
-    if number is None:
-        return Measured(metric, None, "unavailable")
-    if number == FLOORED:
-        return Measured(metric, None, "floored")
-    if not 0 <= number < 2**63:
-        raise Unusable("invalid_field", metric)
-    return Measured(metric, number, "known")
+    return Measured(metric, None, "floored") if number == FLOORED else facts.measured(metric, number)

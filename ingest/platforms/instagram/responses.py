@@ -14,7 +14,7 @@ from contracts.events import SCHEMA, EngagementEvent, Person, Post, Scope
 from contracts.identity import split_key
 from contracts.outcome import Keep
 from ingest.fields import Unusable, described, from_iso, identifier, required, word
-from ingest.measured import Measured, counter, snapshot
+from ingest.measured import Measured, snapshot
 from ingest.meta import insights
 from ingest.meta.actor import Actor
 from ingest.meta.listing import Page, Paging
@@ -147,23 +147,17 @@ def _counters(one: _Media) -> list[tuple[Scope, Measured]]:
     """Likes of 0 may be hidden ones: the platform writes the same for both."""
     found: list[tuple[Scope, Measured]] = [
         ("organic", _likes(one.like_count)),
-        ("organic", _count("comments", one.comments_count)),
+        ("organic", facts.measured("comments", one.comments_count)),
     ]
     if one.total_like_count is not None:
         found.append(("total", _likes(one.total_like_count)))
     if one.total_comments_count is not None:
-        found.append(("total", _count("comments", one.total_comments_count)))
+        found.append(("total", facts.measured("comments", one.total_comments_count)))
     return found
 
 
 def _likes(value: int | None) -> Measured:
-    return Measured("likes", None, "hidden") if value == 0 else _count("likes", value)
-
-
-def _count(metric: str, value: int | None) -> Measured:
-    if value is not None and not 0 <= value < 2**63:
-        raise Unusable("invalid_field", metric)
-    return counter(metric, value)
+    return Measured("likes", None, "hidden") if value == 0 else facts.measured("likes", value)
 
 
 def comments(
@@ -214,7 +208,7 @@ def followers(account: str, day: str, answer: Answer, receipt: Receipt) -> Part:
     raw = Raw(answer.body)
     receipt = replace(receipt, received_at=answer.received_at)
     try:
-        measured = _count("followers", decoded(_account, raw).followers_count)
+        measured = facts.measured("followers", decoded(_account, raw).followers_count)
     except Unusable as error:
         return refused(error, account, raw)
     return Part(Keep(snapshot(PLATFORM, account, None, measured, answer.as_of, receipt, window=f"day:{day}")), account)
