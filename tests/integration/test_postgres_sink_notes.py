@@ -1,4 +1,4 @@
-"""Positions, freshness and completeness never sink ahead of the rows."""
+"""Positions, freshness and completeness never run ahead of the rows."""
 
 import datetime as dt
 from typing import Any
