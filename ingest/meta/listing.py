@@ -70,8 +70,9 @@ def read(
     base_url: str,
     parse: ParsePage,
     is_enough: Callable[[], bool] = lambda: False,
-) -> asking.Finding:
-    """The pages from `answer` on. Only a page without `next` is the last; one that comes twice is a loop.
+) -> asking.Asking:
+    """The pages from `answer` on, to the last one's answer. Only a page without `next` is the last; one that comes
+    twice is a loop.
 
     `is_enough`: whether what follows the pages that were parsed is not wanted.
     """
@@ -81,7 +82,7 @@ def read(
         if parts := tuple(parse(listing, answer)):
             yield Found(parts)
         if listing.next_url is None or is_enough():
-            return
+            return answer
         request = following(request, listing.next_url, base_url)
         cursor = cursor_of(request)
         if cursor in seen:

@@ -64,15 +64,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request brought. `as_of`: the platform's clock, epoch milliseconds. `failure`: one that the reading must
-    handle itself (`smaller`, `refuse`); the poller deals with all others. `link`: the header of that name, which leads
-    to other pages."""
+    """What a request brought. `as_of`: the platform's clock, epoch milliseconds. `receipt`: what else is known of it;
+    each answer has its own, for a poll may take long. `failure`: one that the reading must handle itself (`smaller`,
+    `refuse`); the poller deals with all others. `link`: the header of that name, which leads to other pages."""
 
     body: bytes
     as_of: int
-    received_at: int
+    receipt: Receipt
     failure: Failure | None = None
     link: str = ""
+
+    @property
+    def received_at(self) -> int:
+        """Our wall clock, epoch milliseconds."""
+        return self.receipt.received_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,6 @@ class Job:
     base_url: str
     now: int
     known: Mapping[str, Known]
-    receipt: Receipt
     settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_due: Callable[[str], bool] = lambda _name: True
     is_woken: bool = False

@@ -15,7 +15,6 @@ from msgspec import structs
 
 from contracts import metrics
 from contracts.config import Polling
-from ingest.intake import Intake
 from ingest.kafka import merge
 from ingest.platforms import Item, Job, Known, PollFailed, Reading
 from ingest.polling.access import Lanes
@@ -60,7 +59,6 @@ class Poller:
         schedules: Sequence[Schedule],
         lanes: Lanes,
         reader: Reader,
-        intake: Intake,
         notebook: Notebook,
         clock: Clock,
         instruments: Instruments,
@@ -74,7 +72,6 @@ class Poller:
         self._schedules = schedules
         self._lanes = lanes
         self._reader = reader
-        self._intake = intake
         self._notebook = notebook
         self._clock = clock
         self._instruments = instruments
@@ -155,14 +152,15 @@ class Poller:
         plan = schedule.source.plan(job)
         # What follows a listing is as old as that listing: it says what there is to read.
         started_at = job.known[schedule.source.after].started_at if schedule.source.after else None
-        schedule.poll = Round(dict(plan.kept), len(plan.readings), now, due, started_at)
+        poll_id = f"{schedule.name}@{wall_ms()}"
+        schedule.poll = Round(poll_id, dict(plan.kept), len(plan.readings), now, due, started_at)
         for reading in plan.readings:
             self._set_out(schedule, schedule.poll, reading)
         self._let_go(schedule, schedule.poll)
 
     def _set_out(self, schedule: Schedule, poll: Round, reading: Reading) -> None:
         """Only what is asked for first is looked at here: no reading finds anything before it asks."""
-        errand = Errand(schedule.access, schedule.name, reading)
+        errand = Errand(schedule.access, schedule.name, poll.poll_id, reading)
         poll.errands += 1
         trip = self._reader.run(errand)
         self._weigh(_Task(schedule, errand, poll.began + schedule.entry.interval), trip, None, poll.began)
@@ -176,9 +174,6 @@ class Poller:
             base_url=schedule.access.base_url,
             now=now,
             known={s.source.name: s.known for s in self._of_account(schedule)},
-            receipt=self._intake.receipt(
-                account.platform, self._scope.channel, f"{schedule.name}@{wall_ms()}", wall_ms()
-            ),
             settings=schedule.access.settings,
             back_to=self._scope.since,
         )

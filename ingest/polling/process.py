@@ -85,7 +85,6 @@ def run(settings: PollSettings, config: Config, platforms: Mapping[str, Platform
         schedules,
         lanes,
         Reader(Http(), intake, producer, records, clock, instruments, channel=scope.channel, is_lasting=is_lasting),
-        intake,
         notebook,
         clock,
         instruments,

@@ -39,10 +39,12 @@ class Read:
 
 @dataclass(eq=False, slots=True)
 class Errand:
-    """A reading under way. `request` is the next to be made; None: it is not begun, or it has ended."""
+    """A reading under way. `poll_id`: the poll that it belongs to, for what it finds to name. `request` is the next to
+    be made; None: it is not begun, or it has ended."""
 
     access: Access
     source: str
+    poll_id: str
     reading: Reading
     request: Request | None = None
     read: Read = field(default_factory=Read)
@@ -153,7 +155,8 @@ class Reader:
         if failure is None or failure.action in _ANSWERS or (request.is_optional and failure.action in _PROBLEMS):
             errand.read.halvings += failure is not None and failure.action == "smaller"
             as_of, link = self._platform_time(response.headers), response.headers.get("link", "")
-            answer = Answer(response.body, as_of, wall_ms(), failure, link)
+            receipt = self._intake.receipt(access.platform.name, self._channel, errand.poll_id, wall_ms())
+            answer = Answer(response.body, as_of, receipt, failure, link)
             errand.received_at = answer.received_at
             errand.read.started_at = answer.as_of if errand.read.started_at is None else errand.read.started_at
             return answer

@@ -27,6 +27,7 @@ class Scope:
 class Round:
     """A poll under way. `errands` are its readings that have not ended, and one for as long as it is being begun."""
 
+    poll_id: str
     state: State
     readings: int
     began: float

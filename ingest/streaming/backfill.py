@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from contracts.config import Account, Config
-from ingest.intake import Intake
 from ingest.kafka import Offsets, merge
 from ingest.platforms import Gap, Job, PollFailed, State, Stream
 from ingest.polling.access import Access
@@ -33,9 +32,8 @@ class ReadBack:
 class Backfill:
     """Reads gaps back; blocking, so it is called in a thread. `stop` ends it between two requests."""
 
-    def __init__(self, config: Config, intake: Intake, reader: Reader, clock: Clock, stop: threading.Event) -> None:
+    def __init__(self, config: Config, reader: Reader, clock: Clock, stop: threading.Event) -> None:
         self._config = config
-        self._intake = intake
         self._reader = reader
         self._clock = clock
         self._stop = stop
@@ -43,7 +41,7 @@ class Backfill:
     def run(self, stream: Stream, account: Account, access: Access, gap: Gap) -> ReadBack:
         """Everything that can be read back of it is acknowledged; raises `PollFailed`."""
         source = watched(account).source
-        receipt = self._intake.receipt(account.platform, "backfill", f"{source}@{wall_ms()}", wall_ms())
+        poll_id = f"{source}@{wall_ms()}"
         job = Job(
             account=account,
             zone=ZoneInfo(account.zone),
@@ -51,13 +49,12 @@ class Backfill:
             base_url=access.base_url,
             now=self._clock.now_ms(),
             known={},
-            receipt=receipt,
             settings=access.settings,
         )
         plan = stream.backfill(job, gap)
         found = ReadBack(dict(plan.kept))
         for reading in plan.readings:
-            errand = Errand(access, source, reading)
+            errand = Errand(access, source, poll_id, reading)
             self._lead(errand)
             found.state |= errand.read.state
             merge(found.produced, errand.read.produced)

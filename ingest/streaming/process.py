@@ -95,7 +95,7 @@ async def run(settings: PollSettings, config: Config, platforms: Mapping[str, Pl
     means = Means(intake, producer, records, instruments, health, stop)
     around = Surroundings(records, config.partitions.organic, watch, clock, instruments)
     reader = Reader(Http(), intake, producer, records, clock, instruments, channel="backfill", is_lasting=False)
-    backfill = Backfill(config, intake, reader, clock, halt)
+    backfill = Backfill(config, reader, clock, halt)
     with serve(health, instruments.registry, settings):
         log.info("streamer_started", connections=len(open_lines), remembered=sum(map(len, remembered.values())))
         async with wire.session() as session, asyncio.TaskGroup() as group:

@@ -16,7 +16,6 @@ from tests.unit.ingest.bluesky import (
     AS_OF,
     OWNER,
     POST,
-    RECEIVED_AT,
     TIME_US,
     Stream,
     events,
@@ -56,7 +55,7 @@ NOTHING = ("somebody_elses", "account_deactivated", "identity")
 
 
 def wire(name: str) -> Answer:
-    return Answer((FIXTURES / f"{name}.json").read_bytes(), AS_OF, RECEIVED_AT)
+    return Answer((FIXTURES / f"{name}.json").read_bytes(), AS_OF, receipt(channel="poll"))
 
 
 def message(name: str) -> object:
@@ -135,7 +134,7 @@ def test_the_feed_holds_the_accounts_own_posts() -> None:
     answer = wire("author_feed")
     found, spoiled = responses.feed(OWNER, responses.page(answer).feed, answer)
     assert spoiled == []
-    parts = [part for one in found for part in responses.post(OWNER, one, answer, receipt(channel="poll"))]
+    parts = [part for one in found for part in responses.post(OWNER, one, answer)]
     first, second = posts(parts)
     assert (first.post_id, first.published_at, first.as_of) == ("3l3p", 1_789_898_400_250, AS_OF)
     assert (first.hashtags, first.mentions, first.links) == (("spring",), ("ann.test",), ("https://ex.test/sale",))
@@ -156,14 +155,14 @@ def test_the_feed_holds_the_accounts_own_posts() -> None:
 
 
 def test_followers_are_the_figure_of_the_day() -> None:
-    (one,) = snapshots([responses.followers(OWNER, "2026-09-21", wire("profile"), receipt(channel="poll"))])
+    (one,) = snapshots([responses.followers(OWNER, "2026-09-21", wire("profile"))])
     assert (one.metric, one.value, one.window, one.post_id) == ("followers", 4321, "day:2026-09-21", None)
 
 
 def test_a_like_that_is_listed_is_the_fact_that_the_stream_told() -> None:
     answer, post = wire("likes"), parse(POST)
     assert post is not None
-    told = list(responses.likes(OWNER, post, responses.page(answer).likes, answer, receipt(channel="backfill")))
+    told = list(responses.likes(OWNER, post, responses.page(answer).likes, answer))
     first, timeless = events(part for _, part in told)
     (streamed,) = events(Stream().tell(message("like")))
     assert first.event_id == streamed.event_id
@@ -175,7 +174,7 @@ def test_replies_and_quotations_that_are_listed_are_the_facts_that_the_stream_to
     below, spoiled = responses.replies(OWNER, wire("thread"))
     assert spoiled == []
     quotes = responses.page(wire("quotes")).posts
-    listed = events(part for _, part in responses.said(OWNER, below + quotes, wire("thread"), receipt()))
+    listed = events(part for _, part in responses.said(OWNER, below + quotes, wire("thread")))
     names = ("reply", "reply_to_reply", "quote")
     streamed = [event for name in names for event in events(Stream().tell(message(name)))]
     assert {event.event_id for event in listed} == {event.event_id for event in streamed}

@@ -16,13 +16,13 @@ from ingest.meta.listing import page
 from ingest.platforms import Answer, Platform, load
 from ingest.platforms.facebook import envelope, responses
 from tests.contract.facebook_golden import DELIVERIES, FIXTURES, GOLDEN, became
-from tests.unit.ingest.facebook import PAGE, POST, RECEIVED_AT, parts, receipt
+from tests.unit.ingest.facebook import PAGE, POST, parts, receipt
 
 AS_OF = 1_790_000_100_000
 
 
 def graph(name: str) -> Answer:
-    return Answer((FIXTURES / "graph" / f"{name}.json").read_bytes(), AS_OF, RECEIVED_AT)
+    return Answer((FIXTURES / "graph" / f"{name}.json").read_bytes(), AS_OF, receipt())
 
 
 @pytest.mark.parametrize("path", DELIVERIES, ids=lambda path: path.stem)
@@ -41,7 +41,7 @@ def test_signatures_are_those_of_openssl_over_the_bytes_as_sent(vector: dict[str
 
 
 def test_a_post_becomes_a_record_and_a_snapshot_of_each_counter() -> None:
-    found, listed = responses.posts(PAGE, page(graph("posts")), graph("posts"), receipt())
+    found, listed = responses.posts(PAGE, page(graph("posts")), graph("posts"))
     facts = [part.outcome.value for part in found if isinstance(part.outcome, Keep)]
     first = facts[0]
     assert isinstance(first, Post)
@@ -64,7 +64,7 @@ def test_a_post_becomes_a_record_and_a_snapshot_of_each_counter() -> None:
 @pytest.mark.parametrize(("delivery", "place"), [("comment_add", 0), ("comment_reply", 1)])
 def test_a_comment_is_the_same_fact_whether_it_was_pushed_or_polled(delivery: str, place: int) -> None:
     (pushed,) = parts((FIXTURES / "webhook" / f"{delivery}.json").read_bytes())
-    polled = list(responses.comments(PAGE, POST, page(graph("comments")), graph("comments"), receipt()))[place]
+    polled = list(responses.comments(PAGE, POST, page(graph("comments")), graph("comments")))[place]
     assert isinstance(pushed.outcome, Keep)
     assert isinstance(polled.outcome, Keep)
     one, other = pushed.outcome.value, polled.outcome.value
@@ -78,7 +78,7 @@ def test_a_comment_is_the_same_fact_whether_it_was_pushed_or_polled(delivery: st
 def test_a_days_value_belongs_to_the_day_that_ends_at_its_end_time() -> None:
     answer = graph("page_insights")
     zone = ZoneInfo("America/Los_Angeles")
-    found = list(responses.page_insights(PAGE, "views", page(answer), zone, answer, receipt()))
+    found = list(responses.page_insights(PAGE, "views", page(answer), zone, answer))
     values = [part.outcome.value for part in found if isinstance(part.outcome, Keep)]
     assert [(one.window, one.value, one.value_state) for one in values if isinstance(one, Snapshot)] == [
         ("day:2026-03-01", 812, "known"),
@@ -89,7 +89,7 @@ def test_a_days_value_belongs_to_the_day_that_ends_at_its_end_time() -> None:
 def test_lifetime_insights_take_our_names() -> None:
     answer = graph("post_insights")
     names = {"post_media_view": "views", "post_total_media_view_unique": "reach"}
-    found = responses.post_insights(PAGE, POST, names, page(answer), answer, receipt())
+    found = responses.post_insights(PAGE, POST, names, page(answer), answer)
     values = [part.outcome.value for part in found if isinstance(part.outcome, Keep)]
     assert [(one.metric, one.value) for one in values if isinstance(one, Snapshot)] == [("views", 1200), ("reach", 900)]
 

@@ -16,14 +16,14 @@ from ingest.platforms.instagram import envelope, readings, responses
 from ingest.platforms.instagram.errors import failure
 from ingest.platforms.instagram.requests import MEDIA_METRICS
 from tests.contract.instagram_golden import DELIVERIES, FIXTURES, GOLDEN, became
-from tests.unit.ingest.instagram import ACCOUNT, MEDIA, RECEIVED_AT, event_of, only, receipt, snapshots
+from tests.unit.ingest.instagram import ACCOUNT, MEDIA, event_of, only, receipt, snapshots
 
 AS_OF = 1_790_000_150_000
 WEBHOOK = FIXTURES / "webhook"
 
 
 def graph(name: str) -> Answer:
-    return Answer((FIXTURES / "graph" / f"{name}.json").read_bytes(), AS_OF, RECEIVED_AT)
+    return Answer((FIXTURES / "graph" / f"{name}.json").read_bytes(), AS_OF, receipt())
 
 
 @pytest.mark.parametrize("path", DELIVERIES, ids=lambda path: path.stem)
@@ -58,7 +58,7 @@ def test_every_fixture_is_ascii_and_nothing_but_the_platforms_shape() -> None:
 
 
 def test_a_media_becomes_a_post_and_a_snapshot_of_each_counter() -> None:
-    found, spoiled = responses.media(ACCOUNT, page(graph("media")), graph("media"), receipt())
+    found, spoiled = responses.media(ACCOUNT, page(graph("media")), graph("media"))
     assert spoiled == []
     posts = [parts[0].outcome.value for _, parts in found if isinstance(parts[0].outcome, Keep)]
     first = posts[0]
@@ -90,7 +90,7 @@ def test_a_media_becomes_a_post_and_a_snapshot_of_each_counter() -> None:
 
 
 def listed() -> dict[str, responses.Said]:
-    found, spoiled = responses.comments(ACCOUNT, MEDIA, page(graph("comments")), graph("comments"), receipt())
+    found, spoiled = responses.comments(ACCOUNT, MEDIA, page(graph("comments")), graph("comments"))
     assert spoiled == []
     return {said.comment_id: said for said in found}
 
@@ -117,7 +117,7 @@ def test_comments_come_with_their_replies_but_for_those_that_have_more() -> None
 def test_a_missing_metric_is_unavailable_and_zero_is_known() -> None:
     names = {theirs: MEDIA_METRICS["FEED"][theirs] for theirs in ("views", "saved", "shares", "reach")}
     answer = graph("media_insights")
-    found = responses.media_insights(ACCOUNT, MEDIA, names, page(answer), answer, receipt())
+    found = responses.media_insights(ACCOUNT, MEDIA, names, page(answer), answer)
     assert {(one.metric, one.value, one.value_state, one.scope) for one in snapshots(list(found))} == {
         ("views", 1190, "known", "organic"),
         ("saves", 12, "known", "organic"),
@@ -129,7 +129,7 @@ def test_a_missing_metric_is_unavailable_and_zero_is_known() -> None:
 def test_no_rows_at_all_are_no_zeros() -> None:
     answer = graph("insights_empty")
     names = MEDIA_METRICS["REELS"]
-    found = snapshots(list(responses.media_insights(ACCOUNT, MEDIA, names, page(answer), answer, receipt())))
+    found = snapshots(list(responses.media_insights(ACCOUNT, MEDIA, names, page(answer), answer)))
     assert {one.metric for one in found} == set(names.values())
     assert {(one.value, one.value_state) for one in found} == {(None, "unavailable")}
 
@@ -141,7 +141,7 @@ def test_a_days_total_comes_in_either_of_two_shapes(name: str, metric: str, valu
     (day,) = readings.ended_days(AS_OF - 86_400_000, AS_OF, UTC)
     answer = graph(name)
     found: list[Part] = list(
-        responses.account_insights(ACCOUNT, metric, day.date, day.ends * 1000, page(answer), answer, receipt())
+        responses.account_insights(ACCOUNT, metric, day.date, day.ends * 1000, page(answer), answer)
     )
     (one,) = snapshots(found)
     assert (one.post_id, one.metric, one.window, one.value) == (None, metric, "day:2026-09-20", value)
@@ -149,7 +149,7 @@ def test_a_days_total_comes_in_either_of_two_shapes(name: str, metric: str, valu
 
 
 def test_followers_are_the_figure_of_the_day_on_which_they_were_asked_for() -> None:
-    (one,) = snapshots([responses.followers(ACCOUNT, "2026-09-21", graph("account"), receipt())])
+    (one,) = snapshots([responses.followers(ACCOUNT, "2026-09-21", graph("account"))])
     assert (one.metric, one.scope, one.window, one.value) == ("followers", "total", "day:2026-09-21", 4218)
 
 

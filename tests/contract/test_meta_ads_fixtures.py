@@ -11,7 +11,7 @@ from ingest.platforms.meta_ads import entities, facts
 from ingest.platforms.meta_ads.errors import failure
 from ingest.platforms.meta_ads.facts import Asked
 from ingest.platforms.meta_ads.usage import usage
-from tests.unit.ingest.ads import AS_OF, RECEIVED_AT, TODAY, account, ad_entities, ad_facts, receipt
+from tests.unit.ingest.ads import AS_OF, TODAY, account, ad_entities, ad_facts, receipt
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "meta_ads"
 ERRORS = {
@@ -31,12 +31,12 @@ ERRORS = {
 
 
 def wire(name: str) -> Answer:
-    return Answer((FIXTURES / f"{name}.json").read_bytes(), AS_OF, RECEIVED_AT)
+    return Answer((FIXTURES / f"{name}.json").read_bytes(), AS_OF, receipt())
 
 
 def insights(name: str, level: Level = "ad", *, is_lifetime: bool = False) -> list[AdFact]:
     asked = Asked(account(), level, TODAY, is_lifetime)
-    found = list(facts.of_page(asked, page(wire(name)), wire(name), receipt()))
+    found = list(facts.of_page(asked, page(wire(name)), wire(name)))
     assert len(ad_facts(found)) == len(found)
     return ad_facts(found)
 

@@ -1,5 +1,6 @@
 """The Data API as it is documented: every example a file, every file what it must become."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from ingest.platforms import Answer
 from ingest.platforms.youtube import responses
 from ingest.platforms.youtube.errors import failure
 from ingest.platforms.youtube.paging import page
-from tests.unit.ingest.youtube import AS_OF, CHANNEL, RECEIVED_AT, VIDEO, posts, receipt, snapshots
+from tests.unit.ingest.youtube import AS_OF, CHANNEL, VIDEO, posts, receipt, snapshots
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "youtube"
 ERRORS = {
@@ -27,11 +28,11 @@ ERRORS = {
 
 
 def wire(name: str) -> Answer:
-    return Answer((FIXTURES / f"{name}.json").read_bytes(), AS_OF, RECEIVED_AT)
+    return Answer((FIXTURES / f"{name}.json").read_bytes(), AS_OF, receipt())
 
 
 def values(name: str) -> dict[tuple[str | None, str], tuple[int | None, str]]:
-    found, spoiled = responses.videos(CHANNEL, page(wire(name)), wire(name), receipt())
+    found, spoiled = responses.videos(CHANNEL, page(wire(name)), wire(name))
     assert spoiled == []
     every = snapshots([part for _, parts in found for part in parts])
     assert {(one.scope, one.window, one.as_of) for one in every} == {("total", "lifetime", AS_OF)}
@@ -56,7 +57,7 @@ def test_a_good_answer_is_no_failure(path: Path) -> None:
 
 
 def test_a_video_becomes_a_post() -> None:
-    found, _ = responses.videos(CHANNEL, page(wire("videos")), wire("videos"), receipt())
+    found, _ = responses.videos(CHANNEL, page(wire("videos")), wire("videos"))
     first, second, third = posts([part for _, parts in found for part in parts])
     assert (first.post_id, first.published_at, first.as_of) == (VIDEO, 1_789_898_400_000, AS_OF)
     assert (first.text_length, first.hashtags, first.mentions) == (19, ("spring", "coffee"), ("ann",))
@@ -94,7 +95,7 @@ def test_a_missing_counter_is_never_zero(name: str, views: object, likes: object
 
 @pytest.mark.parametrize(("name", "value"), [("channel", (123_000, "known")), ("channel_hidden", (None, "hidden"))])
 def test_subscribers_are_the_figure_of_the_day_unless_they_are_hidden(name: str, value: object) -> None:
-    (one,) = snapshots(list(responses.followers(CHANNEL, "2026-09-21", page(wire(name)), wire(name), receipt())))
+    (one,) = snapshots(list(responses.followers(CHANNEL, "2026-09-21", page(wire(name)), wire(name))))
     assert (one.metric, one.post_id, one.scope, one.window) == ("followers", None, "total", "day:2026-09-21")
     assert (one.value, one.value_state) == value
 
@@ -111,7 +112,7 @@ def test_uploads_are_ids_whether_or_not_they_are_public() -> None:
 
 
 def test_threads_become_comments_with_exact_times() -> None:
-    found, spoiled = responses.threads(CHANNEL, VIDEO, page(wire("threads")), wire("threads"), receipt())
+    found, spoiled = responses.threads(CHANNEL, VIDEO, page(wire("threads")), wire("threads"))
     assert spoiled == []
     said = {one.comment_id: one for one in found}
     assert list(said) == ["Ugx1", "Ugx1.a", "Ugx2", "Ugx3"]
@@ -130,14 +131,13 @@ def test_threads_become_comments_with_exact_times() -> None:
 
 def test_a_thread_whose_replies_are_left_out_has_more() -> None:
     answer = wire("threads_without_replies")
-    (one,), _ = responses.threads(CHANNEL, VIDEO, page(answer), answer, receipt())
+    (one,), _ = responses.threads(CHANNEL, VIDEO, page(answer), answer)
     assert one.has_more
 
 
 def test_a_reply_is_the_same_fact_wherever_it_is_listed() -> None:
-    listed, _ = responses.replies(CHANNEL, VIDEO, "Ugx3", page(wire("replies")), wire("replies"), receipt())
+    listed, _ = responses.replies(CHANNEL, VIDEO, "Ugx3", page(wire("replies")), wire("replies"))
     assert [one.added.parent_id for one in listed] == ["Ugx3", "Ugx3"]
-    embedded, _ = responses.replies(
-        CHANNEL, VIDEO, "Ugx1", page(wire("replies")), wire("replies"), receipt(source_id="another poll")
-    )
+    again = replace(wire("replies"), receipt=receipt(source_id="another poll"))
+    embedded, _ = responses.replies(CHANNEL, VIDEO, "Ugx1", page(again), again)
     assert [one.added.event_id for one in listed] == [one.added.event_id for one in embedded]

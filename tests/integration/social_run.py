@@ -175,7 +175,6 @@ class SocialRun:
             list(scheduled(access, self._config.polling, {}, self.log.memory(), lanes, scope)),
             lanes,
             Reader(Http(), intake, self.log, records, clock, instruments),
-            intake,
             Notebook(self._config.polling, self.log, records, watch, clock, instruments, Health()),
             clock,
             instruments,

@@ -5,6 +5,7 @@ import datetime as dt
 import json
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
@@ -95,6 +96,9 @@ def asked(directory: Path, asking: Callable[[Api], Awaitable[None]], plan: str =
     return api
 
 
+RECEIPT = Receipt(0, "poll", "s", MappingProxyType({}), str, visitor=str, customer=str)
+
+
 def days(api: Api, account: str, level: Level, back: int) -> Request:
     zone = next(one.zone for one in AD_ACCOUNTS if one.id == account)
     today = dt.datetime.fromtimestamp(api.now, ZoneInfo(zone)).date()
@@ -102,11 +106,10 @@ def days(api: Api, account: str, level: Level, back: int) -> Request:
 
 
 def read(account: Any, level: Level, rows: list[dict[str, Any]], now: int, *, lifetime: bool = False) -> list[AdFact]:
-    answer = Answer(b"", now * 1000, now * 1000)
+    answer = Answer(b"", now * 1000, replace(RECEIPT, received_at=now * 1000))
     today = dt.datetime.fromtimestamp(now, ZoneInfo(account.zone)).date()
-    receipt = Receipt(0, "poll", "s", MappingProxyType({}), str, visitor=str, customer=str)
     page = Page([Raw(wire.encode(row)) for row in rows])
-    parts = facts.of_page(Asked(account, level, today, lifetime), page, answer, receipt)
+    parts = facts.of_page(Asked(account, level, today, lifetime), page, answer)
     found = [part.outcome.value for part in parts if isinstance(part.outcome, Keep)]
     return [fact for fact in found if isinstance(fact, AdFact)]
 
@@ -158,12 +161,12 @@ def test_whoever_reads_the_entities_reads_what_the_ledger_notes(tmp_path: Path) 
             for account in AD_ACCOUNTS:
                 request = requests.account(account.id)
                 _, body = await api.get(f"/ads/v25.0{request.path}", request.params)
-                parts = [entities.of_account(account, Answer(wire.encode(body), second * 1000, 0))]
+                parts = [entities.of_account(account, Answer(wire.encode(body), second * 1000, RECEIPT))]
                 for edge in entities.KINDS:
                     request = requests.entities(account.id, edge, 5)
                     rows = await api.rows(f"/ads/v25.0{request.path}", request.params)
                     page = Page([Raw(wire.encode(row)) for row in rows])
-                    parts += entities.of_page(account, edge, page, Answer(b"", second * 1000, 0))
+                    parts += entities.of_page(account, edge, page, Answer(b"", second * 1000, RECEIPT))
                 values = [part.outcome.value for part in parts if isinstance(part.outcome, Keep)]
                 found += [value for value in values if isinstance(value, AdEntity)]
         noted = [{name: value for name, value in note.items() if value is not None} for note in api.told("entity")]

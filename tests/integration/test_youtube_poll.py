@@ -14,7 +14,7 @@ from ingest.platforms import Failure, Job, Known, Part, Request, State, load
 from ingest.polling.http import Http
 from tests.integration.graph_server import AS_OF, Asked, Graph, Reply
 from tests.unit.ingest.graph import drive_all
-from tests.unit.ingest.youtube import account, events, posts, receipt, snapshots
+from tests.unit.ingest.youtube import account, events, posts, snapshots
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "youtube"
 KEY = "AIzaSyCanary"
@@ -73,7 +73,7 @@ def poll(server: Graph, source: str, known: dict[str, Known]) -> tuple[list[Part
 
     plan = next(one.plan for one in how.sources if one.name == source)
     everything = {one.name: Known() for one in how.sources} | known
-    job = Job(account(), UTC, Polling(), server.url, AS_OF, everything, receipt(received_at=AS_OF))
+    job = Job(account(), UTC, Polling(), server.url, AS_OF, everything)
     memory: dict[str, Listing | None] = {}
     _, found, state = drive_all(plan(job), ask, memory)
     return found, state

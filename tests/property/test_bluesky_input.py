@@ -19,7 +19,7 @@ from ingest.streaming.place import Place
 from ingest.streaming.sse import Events, TooLarge
 from ingest.subjects import Subjects
 from tests.property.test_facebook_input import anything
-from tests.unit.ingest.bluesky import AS_OF, OWNER, POST, RECEIVED_AT, Stream, deleted, events, left, like, receipt
+from tests.unit.ingest.bluesky import AS_OF, OWNER, POST, Stream, deleted, events, left, like, receipt
 
 KEYS = (
     *("did", "time_us", "kind", "commit", "operation", "collection", "rkey", "record", "subject", "uri", "reply"),
@@ -79,23 +79,23 @@ def test_any_message_becomes_outcomes(body: bytes) -> None:
 
 @given(st.binary(max_size=300) | bodies(documents))
 def test_any_answer_becomes_outcomes_or_no_listing(body: bytes) -> None:
-    answer, post = Answer(body, AS_OF, RECEIVED_AT), parse(POST)
+    answer, post = Answer(body, AS_OF, receipt(keep_names=True)), parse(POST)
     assert post is not None
-    checked([responses.followers(OWNER, "2026-09-21", answer, receipt())])
+    checked([responses.followers(OWNER, "2026-09-21", answer)])
     try:
         page = responses.page(answer)
     except PollFailed:
         pass
     else:
         listed, spoiled = responses.feed(OWNER, page.feed, answer)
-        checked(spoiled + [part for one in listed for part in responses.post(OWNER, one, answer, receipt())])
-        checked([part for _, part in responses.likes(OWNER, post, page.likes, answer, receipt(keep_names=True))])
-        checked([part for _, part in responses.said(OWNER, page.posts, answer, receipt(keep_names=True))])
+        checked(spoiled + [part for one in listed for part in responses.post(OWNER, one, answer)])
+        checked([part for _, part in responses.likes(OWNER, post, page.likes, answer)])
+        checked([part for _, part in responses.said(OWNER, page.posts, answer)])
     try:
         below, spoiled = responses.replies(OWNER, answer)
     except PollFailed:
         return
-    checked(spoiled + [part for _, part in responses.said(OWNER, below, answer, receipt())])
+    checked(spoiled + [part for _, part in responses.said(OWNER, below, answer)])
 
 
 @given(st.integers(100, 599), st.binary(max_size=200) | bodies(anything))

@@ -140,8 +140,8 @@ def test_a_comment_has_one_id_whether_pushed_or_polled(
     item |= {"parent": {"id": parent}} if parent else {}
     item |= {"from": {"id": actor}} if actor else {}
     item |= {"message": message} if message is not None else {}
-    answer = Answer(json.dumps({"data": [item]}).encode(), RECEIVED_AT, RECEIVED_AT)
-    polled = _event(list(responses.comments(PAGE, post, page(answer), answer, receipt(channel="poll"))))
+    answer = Answer(json.dumps({"data": [item]}).encode(), RECEIVED_AT, receipt(channel="poll"))
+    polled = _event(list(responses.comments(PAGE, post, page(answer), answer)))
     for name in ("event_id", "interaction_key", "version_key", "actor_id", "occurred_at", "parent_id", "target_id"):
         assert getattr(pushed, name) == getattr(polled, name)
     assert (pushed.text_length, pushed.hashtags) == (polled.text_length, polled.hashtags)

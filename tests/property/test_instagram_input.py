@@ -121,8 +121,8 @@ def test_a_comment_is_one_fact_whether_pushed_or_polled(
     pushed = event_of(only(flat(said) if is_flat else delivery(said)))
     item = {name: given for name, given in said.items() if name != "media"}
     item["timestamp"] = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
-    answer = Answer(json.dumps({"data": [item]}).encode(), RECEIVED_AT, RECEIVED_AT)
-    found, _ = responses.comments(ACCOUNT, media, page(answer), answer, receipt(channel="poll"))
+    answer = Answer(json.dumps({"data": [item]}).encode(), RECEIVED_AT, receipt(channel="poll"))
+    found, _ = responses.comments(ACCOUNT, media, page(answer), answer)
     polled: EngagementEvent = found[0].added
     differing = {
         field for field in EngagementEvent.__struct_fields__ if getattr(pushed, field) != getattr(polled, field)

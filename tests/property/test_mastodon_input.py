@@ -43,7 +43,7 @@ nearly = st.dictionaries(st.sampled_from(KEYS), plausible | anything, max_size=3
 
 def read(answer: Answer) -> list[Part]:
     """Everything that any of the readings, or the stream, would make of an answer."""
-    found = [responses.followers(ACCOUNT, "2026-09-21", answer, receipt())]
+    found = [responses.followers(ACCOUNT, "2026-09-21", answer)]
     found += stream.read(Message(answer.body, "notification"), receipt(keep_text=True), Subjects()).parts
     try:
         listed = paging.items(answer)
@@ -51,10 +51,10 @@ def read(answer: Answer) -> list[Part]:
         listed = []
     for raw in listed:
         found += parts(json.loads(bytes(raw)), keep_text=True, keep_names=True)
-    told, spoiled = responses.posts(ACCOUNT, listed, answer, receipt())
+    told, spoiled = responses.posts(ACCOUNT, listed, answer)
     found += [part for _, some in told for part in some] + spoiled
     try:
-        said, bad = responses.thread(ACCOUNT, POST, answer, receipt(keep_text=True, keep_names=True))
+        said, bad = responses.thread(ACCOUNT, POST, answer)
     except PollFailed:
         return found
     return found + [Part(Keep(one.added), ACCOUNT, person=one.person) for one in said] + bad
@@ -79,14 +79,14 @@ def checked(found: list[Part]) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_become_outcomes_or_no_listing(body: bytes) -> None:
-    checked(read(Answer(body, AS_OF, RECEIVED_AT)))
+    checked(read(Answer(body, AS_OF, receipt(keep_text=True, keep_names=True))))
 
 
 @given(
     items | st.lists(items | nearly, max_size=4) | st.fixed_dictionaries({"descendants": st.lists(items, max_size=4)})
 )
 def test_any_json_becomes_outcomes_or_no_listing(document: object) -> None:
-    checked(read(answered(document)))
+    checked(read(answered(document, keep_text=True, keep_names=True)))
 
 
 @given(st.text(max_size=200) | st.text('<>;,=" relnxtpv:/?&_idma0', max_size=200))
@@ -132,7 +132,7 @@ def test_an_answer_that_is_listed_twice_is_one_fact_and_each_edit_one_of_its_own
     for edit in edits:
         changed = datetime.fromtimestamp(1_789_997_100 + edit, UTC).isoformat()
         listed = answered({"descendants": [answer(edited_at=changed, content=f"<p>{edit}</p>")]})
-        (said,), _ = responses.thread(ACCOUNT, POST, listed, receipt())
+        (said,), _ = responses.thread(ACCOUNT, POST, listed)
         adds.add((said.added.event_id, said.added.occurred_at))
         if said.edited:
             updates.add(said.edited.event_id)

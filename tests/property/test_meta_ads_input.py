@@ -17,7 +17,7 @@ from ingest.platforms.meta_ads.facts import Asked
 from ingest.platforms.meta_ads.unchanged import Unchanged, digest_of, subject_of
 from ingest.platforms.meta_ads.usage import usage
 from tests.property.test_facebook_input import anything
-from tests.unit.ingest.ads import AS_OF, RECEIVED_AT, TODAY, account, ad_facts, answered, receipt, row, rows
+from tests.unit.ingest.ads import AS_OF, TODAY, account, ad_facts, answered, receipt, row, rows
 
 FIELDS = (
     "ad_id adset_id campaign_id account_id account_currency date_start date_stop impressions reach clicks spend "
@@ -44,8 +44,8 @@ def read(answer: Answer) -> list[Part]:
         listing = page(answer)
     except PollFailed:
         return found
-    found += facts.of_page(Asked(account(), "ad", TODAY), listing, answer, receipt())
-    found += facts.of_page(Asked(account(), "campaign", TODAY, is_lifetime=True), listing, answer, receipt())
+    found += facts.of_page(Asked(account(), "ad", TODAY), listing, answer)
+    found += facts.of_page(Asked(account(), "campaign", TODAY, is_lifetime=True), listing, answer)
     for edge in entities.KINDS:
         found += entities.of_page(account(), edge, listing, answer)
     return found
@@ -68,7 +68,7 @@ def checked(found: list[Part]) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_become_outcomes(body: bytes) -> None:
     if body:
-        checked(read(Answer(body, AS_OF, RECEIVED_AT)))
+        checked(read(Answer(body, AS_OF, receipt())))
 
 
 @given(documents)

@@ -37,14 +37,14 @@ def read(answer: Answer) -> list[Part]:
         page = paging.page(answer)
     except PollFailed:
         return []
-    videos, spoiled = responses.videos(CHANNEL, page, answer, receipt())
+    videos, spoiled = responses.videos(CHANNEL, page, answer)
     found = [part for _, parts in videos for part in parts] + spoiled
-    found += responses.followers(CHANNEL, "2026-09-21", page, answer, receipt())
+    found += responses.followers(CHANNEL, "2026-09-21", page, answer)
     found += responses.video_ids(CHANNEL, page)[1]
     responses.uploads(page)
     for said, bad in (
-        responses.threads(CHANNEL, VIDEO, page, answer, receipt(keep_text=True, keep_names=True)),
-        responses.replies(CHANNEL, VIDEO, "Ugx1", page, answer, receipt(keep_text=True, keep_names=True)),
+        responses.threads(CHANNEL, VIDEO, page, answer),
+        responses.replies(CHANNEL, VIDEO, "Ugx1", page, answer),
     ):
         found += [Part(Keep(one.added), CHANNEL, person=one.person) for one in said] + bad
     return found
@@ -68,12 +68,12 @@ def checked(found: list[Part]) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_become_outcomes_or_no_listing(body: bytes) -> None:
-    checked(read(Answer(body, AS_OF, RECEIVED_AT)))
+    checked(read(Answer(body, AS_OF, receipt(keep_text=True, keep_names=True))))
 
 
 @given(documents)
 def test_any_json_becomes_outcomes_or_no_listing(document: object) -> None:
-    checked(read(answered(document)))
+    checked(read(answered(document, keep_text=True, keep_names=True)))
 
 
 words = st.sampled_from(("entry", "at:deleted-entry", "at:by", "uri", "yt:videoId", "yt:channelId", "published"))

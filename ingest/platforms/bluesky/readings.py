@@ -49,7 +49,7 @@ def plan_profile(job: Job) -> Plan:
 def _profile(job: Job) -> Reading:
     answer = whole((yield from ask(requests.profile(job.account.id))), needs_help=True)
     day = datetime.fromtimestamp(answer.as_of / 1000, UTC).astimezone(job.zone).date().isoformat()
-    yield Found((responses.followers(job.account.id, day, answer, job.receipt),))
+    yield Found((responses.followers(job.account.id, day, answer),))
     return {}
 
 
@@ -60,7 +60,7 @@ def plan_posts(job: Job) -> Plan:
 
 def _posts(job: Job) -> Reading:
     def told(listed: Listed, answer: Answer) -> list[Part]:
-        return responses.post(job.account.id, listed, answer, job.receipt)
+        return responses.post(job.account.id, listed, answer)
 
     yield from _feed(job, told)
     return {}
@@ -87,10 +87,10 @@ def _missed(job: Job, gap: Gap) -> Reading:
 
     def noted(listed: Listed, answer: Answer) -> list[Part]:
         found.append(listed)
-        return responses.post(job.account.id, listed, answer, job.receipt)
+        return responses.post(job.account.id, listed, answer)
 
     yield from _feed(job, noted)
-    account, receipt = job.account.id, job.receipt
+    account = job.account.id
 
     def within(told: Iterator[tuple[int, Part]]) -> tuple[list[Part], bool]:
         """Those of the gap; and, the newest being first, whether older ones may follow."""
@@ -103,20 +103,20 @@ def _missed(job: Job, gap: Gap) -> Reading:
         if view.like_count != 0:
             yield from _pages(
                 requests.likes(uri),
-                lambda page, answer, uri=uri: within(responses.likes(account, uri, page.likes, answer, receipt)),  # type: ignore[misc]
+                lambda page, answer, uri=uri: within(responses.likes(account, uri, page.likes, answer)),  # type: ignore[misc]
                 is_own=False,
             )
         if view.quote_count != 0:
             yield from _pages(
                 requests.quotes(uri),
-                lambda page, answer: within(responses.said(account, page.posts, answer, receipt)),
+                lambda page, answer: within(responses.said(account, page.posts, answer)),
                 is_own=False,
             )
         if view.reply_count != 0:
             answer = yield from ask(requests.thread(uri))
             if answer.failure is None:
                 below, spoiled = responses.replies(account, answer)
-                wanted, _ = within(responses.said(account, below, answer, receipt))
+                wanted, _ = within(responses.said(account, below, answer))
                 if parts := wanted + spoiled:
                     yield Found(tuple(parts))
     return {}

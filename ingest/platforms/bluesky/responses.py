@@ -4,7 +4,6 @@ Each item of a page is decoded apart: one that cannot be read is refused with it
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -110,15 +109,15 @@ def page(answer: Answer) -> Page:
     raise PollFailed("no_listing")
 
 
-def followers(account: str, day: str, answer: Answer, receipt: Receipt) -> Part:
+def followers(account: str, day: str, answer: Answer) -> Part:
     """How many follow the account, as the figure of the day on which it was asked."""
-    receipt = replace(receipt, received_at=answer.received_at)
     raw = Raw(answer.body)
     try:
         told = measured("followers", decoded(_profile, raw).followers_count)
     except Unusable as error:
         return refused(error, account, raw)
-    return Part(Keep(snapshot(PLATFORM, account, None, told, answer.as_of, receipt, window=f"day:{day}")), account)
+    kept = snapshot(PLATFORM, account, None, told, answer.as_of, answer.receipt, window=f"day:{day}")
+    return Part(Keep(kept), account)
 
 
 def feed(account: str, items: list[Raw], answer: Answer) -> tuple[list[Listed], list[Part]]:
@@ -136,16 +135,15 @@ def feed(account: str, items: list[Raw], answer: Answer) -> tuple[list[Listed], 
     return found, spoiled
 
 
-def post(account: str, listed: Listed, answer: Answer, receipt: Receipt) -> list[Part]:
+def post(account: str, listed: Listed, answer: Answer) -> list[Part]:
     """What a post is now, and its counters."""
-    receipt = replace(receipt, received_at=answer.received_at)
     try:
         kept = [Part(Keep(_post(account, listed, answer)), account)]
         counters = _counters(listed.view)
     except Unusable as error:
         return [refused(error, account, Raw(msgspec.json.encode({"post": listed.view})))]
     return kept + [
-        Part(Keep(snapshot(PLATFORM, account, listed.uri.rkey, told, answer.as_of, receipt)), account)
+        Part(Keep(snapshot(PLATFORM, account, listed.uri.rkey, told, answer.as_of, answer.receipt)), account)
         for told in counters
     ]
 
@@ -213,34 +211,32 @@ def _format(embed: object) -> str:
     return _FORMATS.get(name, "text")
 
 
-def likes(account: str, uri: Uri, items: list[Raw], answer: Answer, receipt: Receipt) -> Iterator[tuple[int, Part]]:
+def likes(account: str, uri: Uri, items: list[Raw], answer: Answer) -> Iterator[tuple[int, Part]]:
     """Each like with when it was indexed."""
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in items:
         try:
             one = decoded(_like, raw)
             at = _indexed(one.indexed_at, answer)
-            seen = Seen(account, _did(one.actor), at, False, receipt)
+            seen = Seen(account, _did(one.actor), at, False, answer.receipt)
             event = facts.liked(seen, uri.rkey, posts.stamp(one.created_at, None))
         except Unusable as error:
             yield answer.as_of, refused(error, account, raw)
             continue
-        yield at, _kept(event, one.actor, receipt)
+        yield at, _kept(event, one.actor, answer.receipt)
 
 
-def said(account: str, items: list[Raw], answer: Answer, receipt: Receipt) -> Iterator[tuple[int, Part]]:
+def said(account: str, items: list[Raw], answer: Answer) -> Iterator[tuple[int, Part]]:
     """Each post that concerns the account, a quotation or a reply, with when it was indexed."""
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in items:
         try:
             one = decoded(_view, raw)
             at, uri = _indexed(one.indexed_at, answer), _uri(one.uri)
-            event = posts.engagement(Seen(account, uri.did, at, False, receipt), uri, one.record)
+            event = posts.engagement(Seen(account, uri.did, at, False, answer.receipt), uri, one.record)
         except Unusable as error:
             yield answer.as_of, refused(error, account, raw)
             continue
         if event is not None:
-            yield at, _kept(event, one.author, receipt)
+            yield at, _kept(event, one.author, answer.receipt)
 
 
 def replies(account: str, answer: Answer) -> tuple[list[Raw], list[Part]]:

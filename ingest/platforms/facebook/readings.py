@@ -41,7 +41,7 @@ def _posts(job: Job) -> Reading:
     state = before(job)
 
     def parse(page: Page, answer: Answer) -> Iterable[Part]:
-        parts, found = responses.posts(job.account.id, page, answer, job.receipt)
+        parts, found = responses.posts(job.account.id, page, answer)
         state.update((post.post_id, str(Mark(post.comments, post.published_at))) for post in found)
         return parts
 
@@ -73,7 +73,7 @@ def _comments(job: Job, post_id: str, counter: int | None, since: int) -> Readin
     """What was added since `since`; all pages are read, for their order is not promised."""
 
     def parse(page: Page, answer: Answer) -> Iterable[Part]:
-        found = responses.comments(job.account.id, post_id, page, answer, job.receipt)
+        found = responses.comments(job.account.id, post_id, page, answer)
         return (part for part in found if not _is_before(part, since))
 
     request, answer = yield from listing.ask(requests.comments(post_id, job.polling.page_size))
@@ -120,7 +120,7 @@ def plan_insights(job: Job) -> Plan:
 
 def _page_metric(job: Job, theirs: str, ours: str, since: int) -> Reading:
     def parse(page: Page, answer: Answer) -> Iterable[Part]:
-        return responses.page_insights(job.account.id, ours, page, job.zone, answer, job.receipt)
+        return responses.page_insights(job.account.id, ours, page, job.zone, answer)
 
     _, answer = yield from listing.ask(requests.page_insights(job.account.id, theirs, since, job.now))
     if answer.failure is not None:
@@ -139,7 +139,7 @@ def _post_metrics(job: Job, post_id: str, wanted: dict[str, str]) -> Reading:
         _, answer = yield from listing.ask(requests.post_insights(post_id, metrics))
         if answer.failure is None:
             page = listing.page(answer)
-            parts = responses.post_insights(job.account.id, post_id, wanted, page, answer, job.receipt)
+            parts = responses.post_insights(job.account.id, post_id, wanted, page, answer)
             if found := tuple(parts):
                 yield Found(found)
         elif len(metrics) > 1:

@@ -4,7 +4,6 @@ Each item of a page is decoded apart: one that cannot be read is refused with it
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -85,11 +84,10 @@ _post = msgspec.json.Decoder(_Post)
 _comment = msgspec.json.Decoder(_Comment)
 
 
-def posts(page_id: str, listing: Page, answer: Answer, receipt: Receipt) -> tuple[list[Part], list[Listed]]:
+def posts(page_id: str, listing: Page, answer: Answer) -> tuple[list[Part], list[Listed]]:
     """Each post as it is now, and its counters."""
     parts: list[Part] = []
     listed: list[Listed] = []
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in listing.data:
         try:
             post = decoded(_post, raw)
@@ -101,7 +99,8 @@ def posts(page_id: str, listing: Page, answer: Answer, receipt: Receipt) -> tupl
         parts.append(Part(Keep(record), page_id))
         for metric, value in counters.items():
             told = counter(metric, value)
-            parts.append(Part(Keep(snapshot(PLATFORM, page_id, record.post_id, told, answer.as_of, receipt)), page_id))
+            kept = snapshot(PLATFORM, page_id, record.post_id, told, answer.as_of, answer.receipt)
+            parts.append(Part(Keep(kept), page_id))
         listed.append(Listed(record.post_id, record.published_at or 0, counters["comments"]))
     return parts, listed
 
@@ -152,15 +151,14 @@ def _count(edge: _Edge | None) -> int | None:
     return edge.summary.total_count if edge and edge.summary else None
 
 
-def comments(page_id: str, post_id: str, listing: Page, answer: Answer, receipt: Receipt) -> Iterator[Part]:
+def comments(page_id: str, post_id: str, listing: Page, answer: Answer) -> Iterator[Part]:
     """Each comment as the fact that it was added."""
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in listing.data:
         try:
             comment = decoded(_comment, raw)
-            outcome: Outcome[Fact] = Keep(_added(page_id, post_id, comment, receipt))
+            outcome: Outcome[Fact] = Keep(_added(page_id, post_id, comment, answer.receipt))
             name = comment.from_.name if comment.from_ else None
-            yield Part(outcome, page_id, person=person_of(outcome, receipt, name))
+            yield Part(outcome, page_id, person=person_of(outcome, answer.receipt, name))
         except Unusable as error:
             yield refused(error, page_id, raw)
 
@@ -182,11 +180,8 @@ def _added(page_id: str, post_id: str, comment: _Comment, receipt: Receipt) -> E
     )
 
 
-def page_insights(
-    page_id: str, metric: str, listing: Page, zone: tzinfo, answer: Answer, receipt: Receipt
-) -> Iterator[Part]:
+def page_insights(page_id: str, metric: str, listing: Page, zone: tzinfo, answer: Answer) -> Iterator[Part]:
     """One snapshot a day: the day that ends at `end_time`, as a date of the account's zone."""
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in listing.data:
         try:
             insight = insights.row(raw)
@@ -196,24 +191,21 @@ def page_insights(
                 end = from_iso(found.end_time, "end_time", answer.received_at + _DAY_MS)
                 told, window = Measured(metric, *insights.known(found.value)), f"day:{_day(end, zone)}"
                 kept = snapshot(
-                    PLATFORM, page_id, None, told, answer.as_of, receipt, window=window, source_end_time=end
+                    PLATFORM, page_id, None, told, answer.as_of, answer.receipt, window=window, source_end_time=end
                 )
                 yield Part(Keep(kept), page_id)
         except Unusable as error:
             yield refused(error, page_id, raw)
 
 
-def post_insights(
-    page_id: str, post_id: str, names: dict[str, str], listing: Page, answer: Answer, receipt: Receipt
-) -> Iterator[Part]:
+def post_insights(page_id: str, post_id: str, names: dict[str, str], listing: Page, answer: Answer) -> Iterator[Part]:
     """Lifetime values of a post; `names` maps the platform's metric to ours, others are left out."""
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in listing.data:
         try:
             insight = insights.row(raw)
             if insight.name in names and insight.values:
                 told = Measured(names[insight.name], *insights.known(insight.values[-1].value))
-                yield Part(Keep(snapshot(PLATFORM, page_id, post_id, told, answer.as_of, receipt)), page_id)
+                yield Part(Keep(snapshot(PLATFORM, page_id, post_id, told, answer.as_of, answer.receipt)), page_id)
         except Unusable as error:
             yield refused(error, page_id, raw)
 

@@ -58,7 +58,7 @@ def _posts(job: Job) -> Reading:
 
     def parse(page: Page, answer: Answer) -> Iterable[Part]:
         nonlocal is_past
-        found, spoiled = responses.media(job.account.id, page, answer, job.receipt)
+        found, spoiled = responses.media(job.account.id, page, answer)
         is_past = bool(found) and all(one.published_at < job.since for one, _ in found)
         young = [(one, parts) for one, parts in found if one.published_at >= min(job.since, job.oldest)]
         for one, parts in young:
@@ -152,7 +152,7 @@ def _followers(job: Job) -> Reading:
     _, answer = yield from listing.ask(requests.followers(job.account.id))
     if answer.failure is None:
         day = datetime.fromtimestamp(answer.as_of / 1000, UTC).astimezone(job.zone).date().isoformat()
-        yield Found((responses.followers(job.account.id, day, answer, job.receipt),))
+        yield Found((responses.followers(job.account.id, day, answer),))
     return {}
 
 
@@ -163,10 +163,8 @@ def _account(job: Job, metric: str, days: list[_Day]) -> Reading:
         if answer.failure is not None:
             return {} if place else {_REFUSED + metric: job.now}
         page = listing.page(answer)
-        account, receipt = job.account.id, job.receipt
-        yield Found(
-            tuple(responses.account_insights(account, metric, day.date, day.ends * 1000, page, answer, receipt))
-        )
+        account = job.account.id
+        yield Found(tuple(responses.account_insights(account, metric, day.date, day.ends * 1000, page, answer)))
     return {}
 
 
@@ -176,7 +174,7 @@ def _media(job: Job, media_id: str, kind: MediaType, wanted: dict[str, str], gon
     `gone`: what readings beside this one have found out already, so that not every media pays for it.
     """
     wanted = {theirs: ours for theirs, ours in wanted.items() if f"{kind}:{theirs}" not in gone}
-    account, receipt = job.account.id, job.receipt
+    account = job.account.id
     refused: State = {}
     asked = [tuple(wanted)]
     while asked:
@@ -193,7 +191,7 @@ def _media(job: Job, media_id: str, kind: MediaType, wanted: dict[str, str], gon
         else:
             refused[f"{kind}:{metrics[0]}"] = job.now
             continue
-        yield Found(tuple(responses.media_insights(account, media_id, names, page, answer, receipt)))
+        yield Found(tuple(responses.media_insights(account, media_id, names, page, answer)))
     if len(refused) == len(wanted):  # nothing is known of this media: it was deleted, the metrics may be well
         return {}
     gone.update(refused)

@@ -4,7 +4,6 @@ Each item of a page is decoded apart: one that cannot be read is refused with it
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -89,13 +88,10 @@ _comment = msgspec.json.Decoder(_Comment)
 _account = msgspec.json.Decoder(_Account)
 
 
-def media(
-    account: str, page: Page, answer: Answer, receipt: Receipt
-) -> tuple[list[tuple[Listed, list[Part]]], list[Part]]:
+def media(account: str, page: Page, answer: Answer) -> tuple[list[tuple[Listed, list[Part]]], list[Part]]:
     """Each media as it is now with its counters; and what could not be read."""
     found: list[tuple[Listed, list[Part]]] = []
     spoiled: list[Part] = []
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in page.data:
         try:
             one = decoded(_media, raw)
@@ -106,7 +102,7 @@ def media(
             continue
         parts = [Part(Keep(post), account)]
         for scope, told in counters:
-            kept = snapshot(PLATFORM, account, post.post_id, told, answer.as_of, receipt, scope=scope)
+            kept = snapshot(PLATFORM, account, post.post_id, told, answer.as_of, answer.receipt, scope=scope)
             parts.append(Part(Keep(kept), account))
         found.append((Listed(post.post_id, post.published_at or 0, one.comments_count, _type(one)), parts))
     return found, spoiled
@@ -161,7 +157,7 @@ def _likes(value: int | None) -> Measured:
 
 
 def comments(
-    account: str, media_id: str, page: Page, answer: Answer, receipt: Receipt, *, parent_id: str | None = None
+    account: str, media_id: str, page: Page, answer: Answer, *, parent_id: str | None = None
 ) -> tuple[list[Said], list[Part]]:
     """Each comment followed by those of its replies that came with it; and what could not be read.
 
@@ -169,18 +165,17 @@ def comments(
     """
     found: list[Said] = []
     spoiled: list[Part] = []
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in page.data:
         try:
             one = decoded(_comment, raw)
-            said = _said(account, media_id, one, parent_id, receipt)
+            said = _said(account, media_id, one, parent_id, answer.receipt)
         except Unusable as error:
             spoiled.append(refused(error, account, raw))
             continue
         found.append(said)
         if one.replies is not None and not said.has_more:
             below = Page(one.replies.data)
-            more, bad = comments(account, media_id, below, answer, receipt, parent_id=said.comment_id)
+            more, bad = comments(account, media_id, below, answer, parent_id=said.comment_id)
             found += more
             spoiled += bad
     return found, spoiled
@@ -203,41 +198,35 @@ def _said(account: str, media_id: str, one: _Comment, parent_id: str | None, rec
     return Said(event, person, one.hidden is True, has_more)
 
 
-def followers(account: str, day: str, answer: Answer, receipt: Receipt) -> Part:
+def followers(account: str, day: str, answer: Answer) -> Part:
     """How many follow the account, as the figure of the day on which it was asked."""
     raw = Raw(answer.body)
-    receipt = replace(receipt, received_at=answer.received_at)
     try:
         measured = facts.measured("followers", decoded(_account, raw).followers_count)
     except Unusable as error:
         return refused(error, account, raw)
-    return Part(Keep(snapshot(PLATFORM, account, None, measured, answer.as_of, receipt, window=f"day:{day}")), account)
+    kept = snapshot(PLATFORM, account, None, measured, answer.as_of, answer.receipt, window=f"day:{day}")
+    return Part(Keep(kept), account)
 
 
-def account_insights(
-    account: str, metric: str, day: str, end: int, page: Page, answer: Answer, receipt: Receipt
-) -> Iterator[Part]:
+def account_insights(account: str, metric: str, day: str, end: int, page: Page, answer: Answer) -> Iterator[Part]:
     """The metric's total of one day, which ends at `end`; without a row there is none yet."""
-    receipt = replace(receipt, received_at=answer.received_at)
     for measured in _rows(account, {metric: metric}, page, answer):
         if isinstance(measured, Part):
             yield measured
         else:
-            window, as_of = f"day:{day}", answer.as_of
+            window, as_of, receipt = f"day:{day}", answer.as_of, answer.receipt
             kept = snapshot(PLATFORM, account, None, measured, as_of, receipt, window=window, source_end_time=end)
             yield Part(Keep(kept), account)
 
 
-def media_insights(
-    account: str, media_id: str, names: Mapping[str, str], page: Page, answer: Answer, receipt: Receipt
-) -> Iterator[Part]:
+def media_insights(account: str, media_id: str, names: Mapping[str, str], page: Page, answer: Answer) -> Iterator[Part]:
     """Lifetime values of a media. `names`: the platform's metric -> ours; without a row it is unavailable, not 0."""
-    receipt = replace(receipt, received_at=answer.received_at)
     for measured in _rows(account, names, page, answer):
         if isinstance(measured, Part):
             yield measured
         else:
-            kept = snapshot(PLATFORM, account, media_id, measured, answer.as_of, receipt, scope="organic")
+            kept = snapshot(PLATFORM, account, media_id, measured, answer.as_of, answer.receipt, scope="organic")
             yield Part(Keep(kept), account)
 
 

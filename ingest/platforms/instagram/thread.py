@@ -1,11 +1,10 @@
 """The comments of one media, read whole: what was added, and what only a comparison with the last time shows."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from contracts.events import Listing
 from contracts.outcome import Keep
-from ingest.asking import Finding
+from ingest.asking import Asking, Finding
 from ingest.marks import Mark
 from ingest.meta import listing
 from ingest.meta.listing import Page
@@ -32,8 +31,6 @@ class Thread:
         self._said: dict[str, Said] = {}
         self._longer: list[str] = []
         self._is_legible = True
-        self._receipt = job.receipt
-        self._as_of = 0
 
     def read(self) -> Reading:
         """What was added is told page by page, what follows from the whole when it is known."""
@@ -42,24 +39,24 @@ class Thread:
         if answer.failure is not None:  # the media was deleted after it had been listed
             return {}
         started_at = answer.as_of
-        yield from listing.read(request, answer, self._job.base_url, self._parsed)
+        answer = yield from listing.read(request, answer, self._job.base_url, self._parsed)
         for comment_id in self._longer:
             request, answer = yield from listing.ask(requests.replies(comment_id, limit))
             if answer.failure is not None:  # the comment was deleted after it had been listed: nothing whole is known
                 return {self._media_id: str(Mark(None, started_at))}
-            yield from self._replies(comment_id, request, answer)
-        yield from self._compared()
+            answer = yield from self._replies(comment_id, request, answer)
+        yield from self._compared(answer)
         return {self._media_id: str(Mark(self._counter, started_at))}
 
-    def _replies(self, comment_id: str, request: Request, answer: Answer) -> Finding:
+    def _replies(self, comment_id: str, request: Request, answer: Answer) -> Asking:
         def parsed(page: Page, answer: Answer) -> Iterator[Part]:
             return self._parsed(page, answer, comment_id)
 
         return listing.read(request, answer, self._job.base_url, parsed)
 
     def _parsed(self, page: Page, answer: Answer, parent_id: str | None = None) -> Iterator[Part]:
-        account, self._receipt = self._job.account.id, replace(self._receipt, received_at=answer.received_at)
-        found, spoiled = responses.comments(account, self._media_id, page, answer, self._receipt, parent_id=parent_id)
+        account = self._job.account.id
+        found, spoiled = responses.comments(account, self._media_id, page, answer, parent_id=parent_id)
         for said in found:
             self._said[said.comment_id] = said
             if said.has_more:
@@ -68,14 +65,13 @@ class Thread:
                 yield Part(Keep(said.added), account, person=said.person)
         self._is_legible &= not spoiled
         yield from spoiled
-        self._as_of = answer.as_of
 
     def _is_news(self, said: Said) -> bool:
         """What was held back for review is listed late, under the time at which it was written."""
         is_new_here = self._before is not None and said.comment_id not in self._before.children
         return is_new_here or said.added.occurred_at >= self._since
 
-    def _compared(self) -> Finding:
+    def _compared(self, last: Answer) -> Finding:
         """What was hidden or shown again, and what is missing for the second time; then this is the last time.
 
         Who cannot be read may be whoever is missing: then nobody is found to be gone.
@@ -85,7 +81,7 @@ class Thread:
         once = set(before.absent) if self._is_legible else set()
         gone = [name for name in missing if name in once]
         absent = {name: before.children[name] for name in missing if name not in once}
-        if parts := [*self._turned(set(before.hidden)), *map(self._removed, gone)]:
+        if parts := [*self._turned(set(before.hidden), last), *(self._removed(name, last) for name in gone)]:
             yield Found(tuple(parts))
         children = {name: said.added.parent_id for name, said in self._said.items()} | absent
         hidden = tuple(name for name, said in self._said.items() if said.is_hidden)
@@ -93,15 +89,15 @@ class Thread:
         if now != self._before:
             yield Remember(self._media_id, now)
 
-    def _turned(self, before: set[str]) -> Iterator[Part]:
+    def _turned(self, before: set[str], last: Answer) -> Iterator[Part]:
         for name, said in self._said.items():
             if said.is_hidden != (name in before):
-                event = facts.turned(said.added, "hide" if said.is_hidden else "unhide", self._as_of)
+                event = facts.turned(said.added, "hide" if said.is_hidden else "unhide", last.as_of)
                 yield Part(Keep(event), self._job.account.id)
 
-    def _removed(self, name: str) -> Part:
+    def _removed(self, name: str, last: Answer) -> Part:
         account = self._job.account.id
-        context = facts.Context(account, self._as_of, False, self._receipt)
+        context = facts.Context(account, last.as_of, False, last.receipt)
         parent = self._before.children[name] if self._before else None
         event = facts.removed(context, comment_id=name, media_id=self._media_id, parent_id=parent)
         return Part(Keep(event), account)

@@ -10,7 +10,6 @@ id of the newest one.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from msgspec import Raw
@@ -46,7 +45,7 @@ def plan_account(job: Job) -> Plan:
 def _account(job: Job) -> Reading:
     answer = whole((yield from ask(requests.account(job.account.id))))
     day = datetime.fromtimestamp(answer.as_of / 1000, UTC).astimezone(job.zone).date().isoformat()
-    yield Found((responses.followers(job.account.id, day, answer, job.receipt),))
+    yield Found((responses.followers(job.account.id, day, answer),))
     return {}
 
 
@@ -61,7 +60,7 @@ def _posts(job: Job) -> Reading:
     seen: set[str] = set()
     while request is not None:
         answer = whole((yield from ask(request)))
-        found, spoiled = responses.posts(job.account.id, paging.items(answer), answer, job.receipt)
+        found, spoiled = responses.posts(job.account.id, paging.items(answer), answer)
         followed = [(one, told) for one, told in found if one.published_at >= min(job.since, job.oldest)]
         state |= {one.status_id: str(Mark(one.answers, one.published_at)) for one, _ in followed}
         if parts := [part for _, told in followed for part in told] + spoiled:
@@ -146,9 +145,8 @@ def _backward(job: Job, since: int) -> Reading:
 
 
 def _parts(job: Job, items: list[Raw], answer: Answer) -> Iterator[Part]:
-    receipt = replace(job.receipt, received_at=answer.received_at)
     for raw in items:
-        yield from notices.parts(job.account.id, raw, receipt)
+        yield from notices.parts(job.account.id, raw, answer.receipt)
 
 
 def _newest(items: list[Raw]) -> str | None:

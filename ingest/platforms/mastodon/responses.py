@@ -3,7 +3,6 @@
 Each item is decoded apart: one that cannot be read is refused with its own bytes.
 """
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
@@ -62,37 +61,34 @@ _account = msgspec.json.Decoder(_Account)
 _thread = msgspec.json.Decoder(_Thread)
 
 
-def followers(account: str, day: str, answer: Answer, receipt: Receipt) -> Part:
+def followers(account: str, day: str, answer: Answer) -> Part:
     """How many follow, as the figure of the day on which it was asked."""
-    receipt = replace(receipt, received_at=answer.received_at)
     try:
         count = _count(decoded(_account, Raw(answer.body)).followers_count, "followers_count")
     except Unusable as error:
         return refused(error, account, Raw(answer.body))
     told = counter("followers", count)
-    return Part(Keep(snapshot(PLATFORM, account, None, told, answer.as_of, receipt, window=f"day:{day}")), account)
+    kept = snapshot(PLATFORM, account, None, told, answer.as_of, answer.receipt, window=f"day:{day}")
+    return Part(Keep(kept), account)
 
 
-def posts(
-    account: str, items: list[Raw], answer: Answer, receipt: Receipt
-) -> tuple[list[tuple[Listed, list[Part]]], list[Part]]:
+def posts(account: str, items: list[Raw], answer: Answer) -> tuple[list[tuple[Listed, list[Part]]], list[Part]]:
     """Each status that answers nobody, with its counters; and what could not be read."""
     found: list[tuple[Listed, list[Part]]] = []
     spoiled: list[Part] = []
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in items:
         try:
             one = shapes.status(raw)
             if one.in_reply_to_id is not None or one.reblog is not None:
                 continue
-            post = _post(account, one, answer, receipt)
+            post = _post(account, one, answer)
             counts = _counts(one)
         except Unusable as error:
             spoiled.append(refused(error, account, raw))
             continue
         told: list[Fact] = [post]
         told += [
-            snapshot(PLATFORM, account, post.post_id, counter(metric, count), answer.as_of, receipt)
+            snapshot(PLATFORM, account, post.post_id, counter(metric, count), answer.as_of, answer.receipt)
             for metric, count in counts.items()
         ]
         listed = Listed(post.post_id, post.published_at or 0, counts["direct_comments"])
@@ -115,8 +111,8 @@ def _count(value: int | None, name: str) -> int | None:
     return value
 
 
-def _post(account: str, one: Status, answer: Answer, receipt: Receipt) -> Post:
-    said = shapes.said(one, keep_text=False)
+def _post(account: str, one: Status, answer: Answer) -> Post:
+    said, receipt = shapes.said(one, keep_text=False), answer.receipt
     return Post(
         schema=SCHEMA,
         platform=PLATFORM,
@@ -136,10 +132,9 @@ def _post(account: str, one: Status, answer: Answer, receipt: Receipt) -> Post:
     )
 
 
-def thread(account: str, post_id: str, answer: Answer, receipt: Receipt) -> tuple[list[Said], list[Part]]:
+def thread(account: str, post_id: str, answer: Answer) -> tuple[list[Said], list[Part]]:
     """Everything below a post that can be seen, each an answer to the post or, flat, to one of the answers; and what
     could not be read."""
-    receipt = replace(receipt, received_at=answer.received_at)
     found: list[Said] = []
     spoiled: list[Part] = []
     top: dict[str, str | None] = {post_id: None}
@@ -150,7 +145,7 @@ def thread(account: str, post_id: str, answer: Answer, receipt: Receipt) -> tupl
             above = required(one.in_reply_to_id, "in_reply_to_id")
             parent = (top[above] or above) if above in top and above != post_id else None
             top[status_id] = parent
-            found.append(_said(account, post_id, parent, one, receipt))
+            found.append(_said(account, post_id, parent, one, answer.receipt))
         except Unusable as error:
             spoiled.append(refused(error, account, raw))
     return found, spoiled

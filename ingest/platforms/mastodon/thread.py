@@ -1,7 +1,5 @@
 """The answers to one post, read whole: what was added and edited, and what is there no more."""
 
-from dataclasses import replace
-
 from contracts.events import EngagementEvent, Listing
 from contracts.outcome import Keep
 from ingest.asking import ask, whole
@@ -20,7 +18,7 @@ def read(job: Job, post_id: str, counter: int | None, since: int, before: Listin
     answer = yield from ask(requests.context(post_id))
     if answer.failure is not None and answer.failure.code in GONE:
         return {}
-    found, spoiled = responses.thread(job.account.id, post_id, whole(answer), job.receipt)
+    found, spoiled = responses.thread(job.account.id, post_id, whole(answer))
     listed = {said.status_id: said for said in found}
     once = set(before.absent) if before and not spoiled else set()
     missing = [name for name in (before.children if before else {}) if name not in listed]
@@ -51,7 +49,7 @@ def _told(job: Job, said: Said, since: int, before: Listing | None) -> list[Part
 
 def _removed(job: Job, post_id: str, name: str, before: Listing, answer: Answer) -> Part:
     """What is missing for the second time was removed; then this is the last time."""
-    account, receipt = job.account.id, replace(job.receipt, received_at=answer.received_at)
+    account, receipt = job.account.id, answer.receipt
     parent = before.children[name]
     event = facts.removed(account, receipt, status_id=name, post_id=post_id, parent_id=parent, at=answer.as_of)
     return Part(Keep(event), account)

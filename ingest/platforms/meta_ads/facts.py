@@ -1,7 +1,7 @@
 """Rows of insights -> facts: what an ad, a campaign or the account did on a day, or in all its time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from ingest import money
 from ingest.fields import Unusable, required, word
 from ingest.meta.listing import Page
 from ingest.money import Amount
-from ingest.platforms import Answer, Part, Receipt
+from ingest.platforms import Answer, Part
 from ingest.platforms.meta_ads import actions
 from ingest.platforms.meta_ads.actions import Action
 from ingest.wire import Id, decoded, refused
@@ -77,17 +77,16 @@ class Asked:
     is_lifetime: bool = False
 
 
-def of_page(asked: Asked, page: Page, answer: Answer, receipt: Receipt) -> Iterator[Part]:
+def of_page(asked: Asked, page: Page, answer: Answer) -> Iterator[Part]:
     """A part for each row; one that cannot be read costs only itself."""
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in page.data:
         try:
-            yield Part(Keep(_fact(asked, raw, answer, receipt)), asked.account.id)
+            yield Part(Keep(_fact(asked, raw, answer)), asked.account.id)
         except Unusable as error:
             yield refused(error, asked.account.id, raw)
 
 
-def _fact(asked: Asked, raw: Raw, answer: Answer, receipt: Receipt) -> AdFact:
+def _fact(asked: Asked, raw: Raw, answer: Answer) -> AdFact:
     row = decoded(_row, raw)
     ids = {"ad": row.ad_id, "campaign": row.campaign_id, "account": row.account_id or asked.account.id}
     day = None if asked.is_lifetime else _day(row)
@@ -103,8 +102,8 @@ def _fact(asked: Asked, raw: Raw, answer: Answer, receipt: Receipt) -> AdFact:
         currency=money.currency(row.account_currency or asked.account.currency, "account_currency"),
         zone=asked.account.zone,
         as_of=answer.as_of,
-        received_at=receipt.received_at,
-        run_id=receipt.source_id,
+        received_at=answer.received_at,
+        run_id=answer.receipt.source_id,
         campaign_id=None if row.campaign_id is None else required(row.campaign_id, "campaign_id"),
         adset_id=None if row.adset_id is None else required(row.adset_id, "adset_id"),
         ad_id=None if row.ad_id is None else required(row.ad_id, "ad_id"),

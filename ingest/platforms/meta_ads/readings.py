@@ -107,7 +107,7 @@ def _lifetime(job: Job, level: Level) -> Reading:
 def _parsing(job: Job, level: Level, seen: Unchanged, *, is_lifetime: bool = False) -> listing.ParsePage:
     def parse(page: Page, answer: Answer) -> Iterator[Part]:
         asked = Asked(job.account, level, date_of(job, answer.as_of), is_lifetime)
-        return seen.news(facts.of_page(asked, page, answer, job.receipt))
+        return seen.news(facts.of_page(asked, page, answer))
 
     return parse
 

@@ -123,9 +123,7 @@ def _follow(job: Job, run: Run, days: int, tries: int) -> Reading:
                 request,
                 answer,
                 job.base_url,
-                lambda page, got: facts.of_page(
-                    Asked(job.account, "ad", date_of(job, got.as_of)), page, got, job.receipt
-                ),
+                lambda page, got: facts.of_page(Asked(job.account, "ad", date_of(job, got.as_of)), page, got),
             )
             return _state(run.since, None, days, 0)
         if not _is_lost(status, job.now - run.started_at):

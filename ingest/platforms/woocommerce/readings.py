@@ -4,8 +4,6 @@ A webhook that failed is never sent again, and five failures switch it off; what
 of orders is read by time, not by page: an order that changes meanwhile moves to its end, and the others move up.
 """
 
-from dataclasses import replace
-
 import msgspec
 from msgspec import Raw, Struct
 
@@ -54,7 +52,7 @@ def _orders(job: Job) -> Reading:
         parts: list[Part] = []
         last = since
         for raw in listing:
-            parts += polled(job.account, raw, replace(job.receipt, received_at=answer.received_at))
+            parts += polled(job.account, raw, answer.receipt)
             changed = _changed(raw, last, answer.received_at)
             if changed < last:
                 raise PollFailed("unsorted_listing")  # what it lists next cannot be known

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 from msgspec import Raw, Struct
 
-from ingest.asking import Finding, ask, whole
+from ingest.asking import Asking, ask, whole
 from ingest.platforms import Answer, Found, Part, PollFailed, Request
 from ingest.wire import Unreadable, converted, dumps, loads
 
@@ -38,8 +38,8 @@ def page(answer: Answer) -> Page:
     raise PollFailed("no_listing")
 
 
-def read(request: Request, answer: Answer, parse: ParsePage) -> Finding:
-    """The pages from `answer` on; one that comes twice is a loop."""
+def read(request: Request, answer: Answer, parse: ParsePage) -> Asking:
+    """The pages from `answer` on, to the last one's answer; one that comes twice is a loop."""
     seen: set[str] = set()
     while True:
         listing = page(whole(answer))
@@ -47,7 +47,7 @@ def read(request: Request, answer: Answer, parse: ParsePage) -> Finding:
             yield Found(parts)
         token = listing.next_page_token
         if not token:
-            return
+            return answer
         if token in seen:
             raise PollFailed("paging_loop")
         seen.add(token)

@@ -49,7 +49,7 @@ def _channel(job: Job) -> Reading:
     answer = whole((yield from ask(requests.channel(job.account.id))))
     listing = paging.page(answer)
     day = datetime.fromtimestamp(answer.as_of / 1000, UTC).astimezone(job.zone).date().isoformat()
-    if parts := tuple(responses.followers(job.account.id, day, listing, answer, job.receipt)):
+    if parts := tuple(responses.followers(job.account.id, day, listing, answer)):
         yield Found(parts)
     return {}
 
@@ -74,7 +74,7 @@ def _posts(job: Job) -> Reading:
         is_past = False
         if ids:
             answer = whole((yield from ask(requests.videos(ids))))
-            found, spoiled = responses.videos(job.account.id, paging.page(answer), answer, job.receipt)
+            found, spoiled = responses.videos(job.account.id, paging.page(answer), answer)
             is_past = bool(found) and all(one.published_at < job.since for one, _ in found)
             young = [(one, told) for one, told in found if one.published_at >= min(job.since, job.oldest)]
             state |= {one.video_id: str(Mark(one.comments, one.published_at)) for one, _ in young}

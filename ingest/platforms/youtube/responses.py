@@ -5,7 +5,6 @@ Each item of a page is decoded apart: one that cannot be read is refused with it
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -159,9 +158,8 @@ def uploads(page: Page) -> str | None:
     return None
 
 
-def followers(account: str, day: str, page: Page, answer: Answer, receipt: Receipt) -> Iterator[Part]:
+def followers(account: str, day: str, page: Page, answer: Answer) -> Iterator[Part]:
     """How many subscribe to the channel, as the figure of the day on which it was asked. YouTube rounds it down."""
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in page.items:
         try:
             told = decoded(_channel, raw).statistics
@@ -170,7 +168,8 @@ def followers(account: str, day: str, page: Page, answer: Answer, receipt: Recei
             yield refused(error, account, raw)
             continue
         known = Measured("followers", None, "hidden") if told.hidden_subscriber_count else count
-        yield Part(Keep(snapshot(PLATFORM, account, None, known, answer.as_of, receipt, window=f"day:{day}")), account)
+        kept = snapshot(PLATFORM, account, None, known, answer.as_of, answer.receipt, window=f"day:{day}")
+        yield Part(Keep(kept), account)
 
 
 def video_ids(account: str, page: Page) -> tuple[list[str], list[Part]]:
@@ -188,13 +187,10 @@ def video_ids(account: str, page: Page) -> tuple[list[str], list[Part]]:
     return found, spoiled
 
 
-def videos(
-    account: str, page: Page, answer: Answer, receipt: Receipt
-) -> tuple[list[tuple[Listed, list[Part]]], list[Part]]:
+def videos(account: str, page: Page, answer: Answer) -> tuple[list[tuple[Listed, list[Part]]], list[Part]]:
     """Each video as it is now with its counters; and what could not be read."""
     found: list[tuple[Listed, list[Part]]] = []
     spoiled: list[Part] = []
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in page.items:
         try:
             one = decoded(_video, raw)
@@ -203,7 +199,7 @@ def videos(
         except Unusable as error:
             spoiled.append(refused(error, account, raw))
             continue
-        snapshots = [snapshot(PLATFORM, account, post.post_id, told, answer.as_of, receipt) for told in counters]
+        snapshots = [snapshot(PLATFORM, account, post.post_id, told, answer.as_of, answer.receipt) for told in counters]
         parts = [Part(Keep(post), account), *(Part(Keep(one), account) for one in snapshots)]
         comments = next(told.value for told in counters if told.metric == "comments")
         found.append((Listed(post.post_id, post.published_at or 0, comments), parts))
@@ -271,15 +267,14 @@ def _counters(told: _Statistics | None) -> list[Measured]:
     ]
 
 
-def threads(account: str, video_id: str, page: Page, answer: Answer, receipt: Receipt) -> tuple[list[Said], list[Part]]:
+def threads(account: str, video_id: str, page: Page, answer: Answer) -> tuple[list[Said], list[Part]]:
     """Each comment, followed by its replies if all of them came with it; and what could not be read."""
     found: list[Said] = []
     spoiled: list[Part] = []
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in page.items:
         try:
             thread = _read_thread(raw)
-            said = _said(account, video_id, None, thread.snippet.top_level_comment, receipt)
+            said = _said(account, video_id, None, thread.snippet.top_level_comment, answer.receipt)
         except Unusable as error:
             spoiled.append(refused(error, account, raw))
             continue
@@ -287,7 +282,7 @@ def threads(account: str, video_id: str, page: Page, answer: Answer, receipt: Re
         said = said._replace(has_more=thread.snippet.total_reply_count > len(below))
         found.append(said)
         if not said.has_more:
-            more, bad = replies(account, video_id, said.comment_id, Page(below), answer, receipt)
+            more, bad = replies(account, video_id, said.comment_id, Page(below), answer)
             found += more
             spoiled += bad
     return found, spoiled
@@ -311,16 +306,13 @@ def _read_thread(raw: Raw) -> _Thread:
         raise Unusable("invalid_field", path(error)) from None
 
 
-def replies(
-    account: str, video_id: str, parent_id: str, page: Page, answer: Answer, receipt: Receipt
-) -> tuple[list[Said], list[Part]]:
+def replies(account: str, video_id: str, parent_id: str, page: Page, answer: Answer) -> tuple[list[Said], list[Part]]:
     """Each reply to a comment; and what could not be read."""
     found: list[Said] = []
     spoiled: list[Part] = []
-    receipt = replace(receipt, received_at=answer.received_at)
     for raw in page.items:
         try:
-            found.append(_said(account, video_id, parent_id, decoded(_comment, raw), receipt))
+            found.append(_said(account, video_id, parent_id, decoded(_comment, raw), answer.receipt))
         except Unusable as error:
             spoiled.append(refused(error, account, raw))
     return found, spoiled

@@ -1,11 +1,10 @@
 """The comments of one video, read whole: what was added and edited, and what is there no more."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from contracts.events import EngagementEvent, Listing
 from contracts.outcome import Keep
-from ingest.asking import Finding, ask
+from ingest.asking import Asking, Finding, ask
 from ingest.marks import Mark
 from ingest.platforms import Answer, Found, Job, Part, Reading, Remember, Request, State
 from ingest.platforms.youtube import facts, paging, requests, responses
@@ -40,8 +39,6 @@ class Thread:
         self._said: dict[str, Said] = {}
         self._longer: list[str] = []
         self._is_legible = True
-        self._receipt = job.receipt
-        self._as_of = 0
 
     def read(self) -> Reading:
         """What was added is told page by page, what follows from the whole when it is known."""
@@ -53,15 +50,15 @@ class Thread:
             return self._state(self._counter, started_at) | {self._video_id: str(Mark(self._counter, _NEVER))}
         if answer.failure is not None and answer.failure.code in GONE:
             return {}
-        yield from paging.read(request, answer, self._parsed)
+        answer = yield from paging.read(request, answer, self._parsed)
         for comment_id in self._longer:
             request = requests.replies(comment_id, self._job.polling.page_size)
             answer = yield from ask(request)
             if answer.failure is not None and answer.failure.code in GONE:
                 self._units += 1
                 return self._state(None, started_at)  # it was deleted after it had been listed: nothing whole is known
-            yield from self._replies(comment_id, request, answer)
-        yield from self._compared()
+            answer = yield from self._replies(comment_id, request, answer)
+        yield from self._compared(answer)
         return self._state(self._counter, started_at)
 
     def _state(self, counter: int | None, started_at: int) -> State:
@@ -71,22 +68,18 @@ class Thread:
         }
 
     def _parsed(self, page: Page, answer: Answer) -> Iterator[Part]:
-        found = responses.threads(self._job.account.id, self._video_id, page, answer, self._job.receipt)
-        yield from self._told(*found, answer)
+        found = responses.threads(self._job.account.id, self._video_id, page, answer)
+        yield from self._told(*found)
 
-    def _replies(self, comment_id: str, request: Request, answer: Answer) -> Finding:
+    def _replies(self, comment_id: str, request: Request, answer: Answer) -> Asking:
         def parsed(page: Page, answer: Answer) -> Iterator[Part]:
-            account, receipt = self._job.account.id, self._job.receipt
-            found = responses.replies(account, self._video_id, comment_id, page, answer, receipt)
-            return self._told(*found, answer)
+            return self._told(*responses.replies(self._job.account.id, self._video_id, comment_id, page, answer))
 
         return paging.read(request, answer, parsed)
 
-    def _told(self, found: list[Said], spoiled: list[Part], answer: Answer) -> Iterator[Part]:
+    def _told(self, found: list[Said], spoiled: list[Part]) -> Iterator[Part]:
         account = self._job.account.id
         self._units += 1
-        self._as_of = answer.as_of
-        self._receipt = replace(self._receipt, received_at=answer.received_at)
         self._is_legible &= not spoiled
         for said in found:
             self._said[said.comment_id] = said
@@ -103,7 +96,7 @@ class Thread:
         is_new_here = self._before is not None and said.comment_id not in self._before.children
         return is_new_here or fact.occurred_at >= self._since
 
-    def _compared(self) -> Finding:
+    def _compared(self, last: Answer) -> Finding:
         """What is missing for the second time was removed; then this is the last time.
 
         What cannot be read may be whatever is missing: then nothing is found to be gone.
@@ -112,21 +105,21 @@ class Thread:
         missing = [name for name in before.children if name not in self._said]
         once = set(before.absent) if self._is_legible else set()
         absent = {name: before.children[name] for name in missing if name not in once}
-        if parts := tuple(self._removed(name, before) for name in missing if name in once):
+        if parts := tuple(self._removed(name, before, last) for name in missing if name in once):
             yield Found(parts)
         children = {name: said.added.parent_id for name, said in self._said.items()} | absent
         now = Listing(children, tuple(absent)) if len(children) <= MOST_REMEMBERED else None
         if now != self._before:
             yield Remember(self._video_id, now)
 
-    def _removed(self, name: str, before: Listing) -> Part:
+    def _removed(self, name: str, before: Listing, last: Answer) -> Part:
         account = self._job.account.id
         event = facts.removed(
             account,
-            self._receipt,
+            last.receipt,
             comment_id=name,
             video_id=self._video_id,
             parent_id=before.children[name],
-            at=self._as_of,
+            at=last.as_of,
         )
         return Part(Keep(event), account)

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from contracts.config import Account, Polling
@@ -49,11 +48,11 @@ def receipt(**changes: Any) -> Receipt:
 def job(now: int = AS_OF, of: Account | None = None, **known: Known) -> Job:
     of = of or account()
     everything = {name: Known() for name in ("entities", "insights", "reports")} | known
-    return Job(of, dt.UTC, Polling(), BASE, now, everything, replace(receipt(), accounts={ACCOUNT: of}))
+    return Job(of, dt.UTC, Polling(), BASE, now, everything)
 
 
 def answered(document: object) -> Answer:
-    return Answer(json.dumps(document).encode(), AS_OF, RECEIVED_AT)
+    return Answer(json.dumps(document).encode(), AS_OF, receipt())
 
 
 def row(name: str = "a1", **fields: object) -> dict[str, Any]:
@@ -74,7 +73,7 @@ def row(name: str = "a1", **fields: object) -> dict[str, Any]:
 
 def rows(*items: object, level: Level = "ad", is_lifetime: bool = False, today: dt.date = TODAY) -> list[Part]:
     answer = answered({"data": list(items)})
-    return list(facts.of_page(Asked(account(), level, today, is_lifetime), page(answer), answer, receipt()))
+    return list(facts.of_page(Asked(account(), level, today, is_lifetime), page(answer), answer))
 
 
 def listed(edge: str, *items: object) -> list[Part]:

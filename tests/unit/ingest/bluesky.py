@@ -39,7 +39,7 @@ def receipt(*dids: str, **changes: Any) -> Receipt:
 
 
 def answered(document: object) -> Answer:
-    return Answer(json.dumps(document).encode(), AS_OF, RECEIVED_AT)
+    return Answer(json.dumps(document).encode(), AS_OF, receipt())
 
 
 def commit(

@@ -40,8 +40,8 @@ def receipt(**changes: Any) -> Receipt:
     return Receipt(**values | changes)
 
 
-def answered(document: object, link: str = "") -> Answer:
-    return Answer(json.dumps(document).encode(), AS_OF, RECEIVED_AT, link=link)
+def answered(document: object, link: str = "", **changes: Any) -> Answer:
+    return Answer(json.dumps(document).encode(), AS_OF, receipt(**changes), link=link)
 
 
 def fixture(name: str) -> Any:

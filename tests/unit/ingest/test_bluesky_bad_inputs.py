@@ -14,7 +14,6 @@ from tests.unit.ingest.bluesky import (
     AS_OF,
     OWNER,
     POST,
-    RECEIVED_AT,
     Stream,
     answered,
     commit,
@@ -151,7 +150,7 @@ def test_a_counter_is_a_number_that_can_be(count: int, reason: str | None) -> No
     view = {"uri": POST, "indexedAt": "2026-09-20T10:00:00Z", "likeCount": count}
     answer = answered({"feed": [{"post": view}]})
     ((listed,), _) = responses.feed(OWNER, responses.page(answer).feed, answer)
-    assert reasons(responses.post(OWNER, listed, answer, receipt())) == ([reason] if reason else [])
+    assert reasons(responses.post(OWNER, listed, answer)) == ([reason] if reason else [])
 
 
 LIKES: list[tuple[str, object, str]] = [
@@ -169,20 +168,20 @@ def test_a_like_that_cannot_be_read_costs_itself(item: object, reason: str) -> N
     good = {"actor": {"did": ANN, "handle": SURROGATE}, "createdAt": 7, "indexedAt": "2026-09-20T10:00:00Z"}
     answer, post = answered({"likes": [good, item, good]}), parse(POST)
     assert post is not None
-    told = [part for _, part in responses.likes(OWNER, post, responses.page(answer).likes, answer, receipt())]
+    told = [part for _, part in responses.likes(OWNER, post, responses.page(answer).likes, answer)]
     assert (len(events(told)), reasons(told)) == (2, [reason])
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b'{"likes":7}', b'{"likes":[],"cursor":7}', b"<html>", b"\xff"])
 def test_what_is_no_listing_ends_the_poll(body: bytes) -> None:
     with pytest.raises(PollFailed):
-        responses.page(Answer(body, AS_OF, RECEIVED_AT))
+        responses.page(Answer(body, AS_OF, receipt()))
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"{}", b"[]", b"<html>"])
 def test_what_is_no_thread_ends_the_poll(body: bytes) -> None:
     with pytest.raises(PollFailed):
-        responses.replies(OWNER, Answer(body, AS_OF, RECEIVED_AT))
+        responses.replies(OWNER, Answer(body, AS_OF, receipt()))
 
 
 @pytest.mark.parametrize("node", [7, None, {"replies": 7}, {"post": 7}])
@@ -190,5 +189,5 @@ def test_a_place_in_a_thread_that_cannot_be_read_costs_itself(node: object) -> N
     good = {"post": {"uri": f"at://{ANN}/app.bsky.feed.post/1", "indexedAt": "2026-09-20T10:00:00Z"}}
     answer = answered({"thread": {"post": {}, "replies": [good, node, good]}})
     found, spoiled = responses.replies(OWNER, answer)
-    told = [part for _, part in responses.said(OWNER, found, answer, receipt())]
+    told = [part for _, part in responses.said(OWNER, found, answer)]
     assert len(reasons(spoiled + told)) == 1

@@ -13,7 +13,7 @@ from ingest.platforms.facebook import responses
 from tests.unit.ingest.facebook import PAGE, POST, receipt
 
 AS_OF, RECEIVED_AT = 1_790_000_100_000, 1_790_000_400_000
-ANSWER = Answer(b"", AS_OF, RECEIVED_AT)
+ANSWER = Answer(b"", AS_OF, receipt(received_at=RECEIVED_AT))
 GOOD_TIME = "2026-09-20T10:00:00+0000"
 Row = tuple[str, object, str]
 
@@ -99,13 +99,13 @@ def raw(item: object) -> Raw:
 
 
 def posts_of(items: list[object]) -> list[Part]:
-    parts, _ = responses.posts(PAGE, Page([raw(item) for item in items]), ANSWER, receipt(received_at=RECEIVED_AT))
+    parts, _ = responses.posts(PAGE, Page([raw(item) for item in items]), ANSWER)
     return parts
 
 
 def comments_of(items: list[object]) -> list[Part]:
     page = Page([raw(item) for item in items])
-    return list(responses.comments(PAGE, POST, page, ANSWER, receipt(received_at=RECEIVED_AT)))
+    return list(responses.comments(PAGE, POST, page, ANSWER))
 
 
 def refusals(parts: list[Part]) -> list[str]:

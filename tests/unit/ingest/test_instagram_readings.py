@@ -12,8 +12,8 @@ from contracts.events import EngagementEvent, Listing, Post
 from contracts.outcome import Keep
 from ingest.platforms import Failure, Job, Known, Part, PollFailed, Request, State
 from ingest.platforms.instagram import readings, requests, thread
-from tests.unit.ingest.graph import NOW, Graph, drive, drive_all
-from tests.unit.ingest.instagram import ACCOUNT, MEDIA, account, receipt, snapshots
+from tests.unit.ingest.graph import NOW, POLL, Graph, drive, drive_all
+from tests.unit.ingest.instagram import ACCOUNT, MEDIA, account, snapshots
 
 BASE = "https://graph.example/v25.0"
 DAY = 86_400_000
@@ -24,7 +24,7 @@ NO_INSIGHTS = Failure("refuse", "no_insights")
 
 def job(**known: Known) -> Job:
     everything = {name: Known() for name in ("posts", "comments", "insights")} | known
-    return Job(account(), UTC, Polling(), BASE, NOW, everything, receipt(received_at=NOW, channel="poll"))
+    return Job(account(), UTC, Polling(), BASE, NOW, everything)
 
 
 def media(number: int, comments: int | None = 0, created: str = "2026-09-20T10:00:00+0000") -> dict[str, Any]:
@@ -154,9 +154,8 @@ def test_polled_comments_and_replies_are_facts_that_they_were_added() -> None:
 
 def test_names_come_with_comments_where_they_are_kept() -> None:
     posts = known_media(**{f"m{MEDIA}": f"3@{OLD}"})
-    kept = replace(job(posts=posts), receipt=receipt(received_at=NOW, channel="poll", keep_names=True))
     listing = pages([comment(1, username="ann"), comment(2)])
-    _, found, _ = drive_all(readings.plan_comments(kept), listing, {})
+    _, found, _ = drive_all(readings.plan_comments(job(posts=posts)), listing, {}, replace(POLL, keep_names=True))
     assert [part.person.name if part.person else None for part in found] == ["ann", None]
 
 
@@ -228,10 +227,9 @@ def test_a_comment_that_is_missing_twice_was_removed() -> None:
 
 def test_a_removal_was_received_with_the_answer_that_shows_it_however_long_ago_the_poll_began() -> None:
     known = Known(OLD, {MEDIA: READ}, {MEDIA: Listing({"c1": None}, absent=("c1",))})
-    begun = receipt(received_at=NOW - 600_000, channel="poll")
-    long_poll = replace(job(posts=known_media(**{f"m{MEDIA}": f"3@{OLD}"}), comments=known), receipt=begun)
-    _, found, _ = drive_all(readings.plan_comments(long_poll), pages([]), {})
-    assert [(event.action, event.received_at) for event in events(found)] == [("remove", NOW)]
+    long_poll = job(posts=known_media(**{f"m{MEDIA}": f"3@{OLD}"}), comments=known)
+    asked, found, _ = drive_all(readings.plan_comments(long_poll), pages([], [], []), {})
+    assert [(event.action, event.received_at) for event in events(found)] == [("remove", NOW + len(asked))]
 
 
 def test_separators_in_an_id_are_part_of_it_when_it_is_removed() -> None:

@@ -39,7 +39,7 @@ NOW = 1_790_000_100_000
 
 def job(**known: Known) -> Job:
     everything = {name: Known() for name in ("account", "posts", "comments", "notifications")} | known
-    return Job(account(), UTC, Polling(), BASE, NOW, everything, receipt(received_at=NOW, channel="poll"))
+    return Job(account(), UTC, Polling(), BASE, NOW, everything)
 
 
 # -- notifications ---------------------------------------------------------------------------------------------------
@@ -272,14 +272,14 @@ def test_a_gap_of_the_stream_is_read_back_with_some_of_what_came_before() -> Non
 @pytest.mark.parametrize("body", [b"", b"{}", b"[", b"7", b"\xff"])
 def test_what_is_no_list_ends_the_poll(body: bytes) -> None:
     with pytest.raises(PollFailed, match="no_listing"):
-        paging.items(Answer(body, AS_OF, AS_OF))
+        paging.items(Answer(body, AS_OF, receipt()))
 
 
 # -- statuses and threads --------------------------------------------------------------------------------------------
 
 
 def test_a_status_that_answers_nobody_is_a_post_with_its_counters() -> None:
-    found, spoiled = responses.posts(ACCOUNT, paging.items(answered(fixture("statuses"))), answered([]), receipt())
+    found, spoiled = responses.posts(ACCOUNT, paging.items(answered(fixture("statuses"))), answered([]))
     assert (spoiled, [one.status_id for one, _ in found]) == ([], [POST, "1029"])
     first, *counters = kept(found[0][1])
     assert isinstance(first, Post)
@@ -306,17 +306,16 @@ def test_a_status_that_answers_nobody_is_a_post_with_its_counters() -> None:
 def test_a_missing_counter_is_unknown_and_a_wrong_one_refused() -> None:
     one = fixture("statuses")[0]
     without = {name: value for name, value in one.items() if name != "favourites_count"}
-    ((_, told),), _ = responses.posts(ACCOUNT, [Raw(json.dumps(without).encode())], answered([]), receipt())
+    ((_, told),), _ = responses.posts(ACCOUNT, [Raw(json.dumps(without).encode())], answered([]))
     likes = next(fact for fact in kept(told) if isinstance(fact, Snapshot) and fact.metric == "likes")
     assert (likes.value, likes.value_state) == (None, "unavailable")
-    _, spoiled = responses.posts(
-        ACCOUNT, [Raw(json.dumps(one | {"favourites_count": -1}).encode())], answered([]), receipt()
-    )
+    wrong = Raw(json.dumps(one | {"favourites_count": -1}).encode())
+    _, spoiled = responses.posts(ACCOUNT, [wrong], answered([]))
     assert words(spoiled) == ["invalid_field"]
 
 
 def test_the_followers_are_the_figure_of_the_day() -> None:
-    part = responses.followers(ACCOUNT, "2026-09-21", answered(fixture("account")), receipt())
+    part = responses.followers(ACCOUNT, "2026-09-21", answered(fixture("account")))
     assert isinstance(part.outcome, Keep)
     told = part.outcome.value
     assert isinstance(told, Snapshot)
@@ -324,7 +323,7 @@ def test_the_followers_are_the_figure_of_the_day() -> None:
 
 
 def test_a_thread_is_flat_below_its_first_answers() -> None:
-    found, spoiled = responses.thread(ACCOUNT, POST, answered(fixture("context")), receipt())
+    found, spoiled = responses.thread(ACCOUNT, POST, answered(fixture("context")))
     assert spoiled == []
     assert [(one.status_id, one.added.parent_id, one.added.post_id) for one in found] == [
         ("1042", None, POST),

@@ -83,7 +83,8 @@ def test_a_person_is_written_once_a_delivery_as_last_seen_and_beside_the_events(
 
 def test_a_polled_comment_names_its_author() -> None:
     raw = msgspec.Raw(b'{"id":"2001_1","created_time":"2026-09-01T10:00:00+0000","from":{"id":"55","name":"Ann"}}')
-    answer = platforms.Answer(b"", RECEIVED_AT, int(dt.datetime(2026, 9, 2, tzinfo=dt.UTC).timestamp() * 1000))
-    (part,) = responses.comments(PAGE, "1001_2001", Page([raw]), answer, receipt(keep_names=True))
+    came = int(dt.datetime(2026, 9, 2, tzinfo=dt.UTC).timestamp() * 1000)
+    answer = platforms.Answer(b"", RECEIVED_AT, receipt(received_at=came, keep_names=True))
+    (part,) = responses.comments(PAGE, "1001_2001", Page([raw]), answer)
     assert part.person is not None
     assert part.person.name == "Ann"

@@ -75,7 +75,7 @@ def verify(delivery, secrets):
 
 def reading(job):
     answer = yield Request("/greetings", {})
-    yield Found((greeting(answer.body, job.account.id, job.receipt),))
+    yield Found((greeting(answer.body, job.account.id, answer.receipt),))
     return {"read": answer.as_of}
 
 
@@ -175,8 +175,8 @@ def test_it_is_polled_with_its_own_credentials(toy: Platform, monkeypatch: pytes
     ((account, access),) = accesses(polling([toy]).load(), CONFIG, load())
     assert (account, access.base_url, access.token()) == (ACCOUNT, "https://toy.example", "a")
     receipt = intake().receipt("toy", "poll", "p", NOW)
-    job = platforms.Job(ACCOUNT, dt.UTC, CONFIG.polling, access.base_url, NOW, {}, receipt)
-    asked, found, state = drive_all(access.poll.sources[0].plan(job), lambda _request: {})
+    job = platforms.Job(ACCOUNT, dt.UTC, CONFIG.polling, access.base_url, NOW, {})
+    asked, found, state = drive_all(access.poll.sources[0].plan(job), lambda _request: {}, receipt=receipt)
     assert [request.path for request in asked] == ["/greetings"]
     assert events(intake().batch("toy", "poll", NOW, "poll", found).records)[0].channel == "poll"
     assert list(state) == ["read"]

@@ -1,6 +1,7 @@
 """The poller itself, on a platform that answers from a list: what it asks, what it writes, what it says of it."""
 
 import datetime as dt
+import itertools
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -27,10 +28,12 @@ from ingest.platforms import (
     Poll,
     PollFailed,
     Reading,
+    Receipt,
     Request,
     Setting,
     Source,
 )
+from ingest.polling import reader
 from ingest.polling.access import Access, Lanes
 from ingest.polling.breaker import FAILURES, FIRST_PAUSE_SECONDS
 from ingest.polling.http import Http, Response
@@ -55,6 +58,7 @@ ACTIONS: dict[int, Failure] = {
     429: Failure("wait", "slow_down"),
     500: Failure("retry", "broken"),
 }
+NOW = 1_790_000_000_000
 EXPIRES = 4_000_000_000_000
 
 
@@ -150,8 +154,9 @@ class Run:
             POLLING,
             list(self.schedules.values()),
             self.lanes,
-            Reader(http, intake, self.written, records, clock, instruments, is_lasting=is_lasting),
-            intake,
+            Reader(
+                http, intake, self.written, records, clock, instruments, channel=scope.channel, is_lasting=is_lasting
+            ),
             Notebook(POLLING, self.written, records, self.watch, clock, instruments, Health(), is_lasting=is_lasting),
             clock,
             instruments,
@@ -246,6 +251,30 @@ def test_a_poll_that_somebody_asked_for_knows_it() -> None:
     assert run.poller.run()
     assert told == [True]
     assert not schedule.entry.is_woken
+
+
+def test_each_answer_brings_a_receipt_of_its_own_that_names_the_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Receipt] = []
+
+    def noting(_job: Job) -> Reading:
+        for path in ("/1", "/2"):
+            answer = yield Request(path, {})
+            assert answer is not None
+            told.append(answer.receipt)
+        return {}
+
+    ticks, begins = itertools.count(NOW), wall_ms()
+    monkeypatch.setattr(reader, "wall_ms", lambda: next(ticks))
+    run = Run(Answers(), Scope(once=True, channel="backfill"))
+    schedule = run.schedules["posts"]
+    schedule.source = replace(schedule.source, plan=lambda job: Plan([noting(job), noting(job)]))
+    assert run.poller.run()
+    (poll_id,) = {receipt.source_id for receipt in told}
+    source, _, began = poll_id.partition("@")
+    assert source == "list:1:posts"
+    assert begins <= int(began) <= wall_ms()
+    assert {(receipt.channel, *receipt.accounts) for receipt in told} == {("backfill", ACCOUNT.id)}
+    assert len({receipt.received_at for receipt in told}) == 4
 
 
 def test_what_is_read_back_goes_further_back_and_says_nothing_of_cursors_and_health() -> None:

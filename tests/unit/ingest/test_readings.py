@@ -11,7 +11,7 @@ from contracts.outcome import Keep
 from ingest.meta import listing
 from ingest.platforms import Failure, Job, Known, Part, PollFailed, Request
 from ingest.platforms.facebook import readings, requests
-from tests.unit.ingest.facebook import PAGE, POST, account, receipt
+from tests.unit.ingest.facebook import PAGE, POST, account
 from tests.unit.ingest.graph import NOW, Graph, drive, drive_all
 
 BASE = "https://graph.example/v25.0"
@@ -21,7 +21,7 @@ REFUSED = Failure("refuse", "100")
 
 def job(**known: Known) -> Job:
     everything = {name: Known() for name in ("posts", "comments", "insights")} | known
-    return Job(account(), UTC, Polling(), BASE, NOW, everything, receipt(received_at=NOW, channel="poll"))
+    return Job(account(), UTC, Polling(), BASE, NOW, everything)
 
 
 def pages(*data: list[dict[str, Any]], base: str = BASE) -> Graph:

@@ -12,7 +12,7 @@ import pytest
 from contracts.config import Config, Polling
 from ingest import contact
 from ingest.erasure import names
-from ingest.platforms import Failure, Job, Known, PollFailed, Request, load
+from ingest.platforms import Failure, Job, Known, Part, PollFailed, Request, State, load
 from ingest.platforms.woocommerce import readings
 from ingest.platforms.woocommerce.requests import authorise
 from ingest.polling.process import accesses
@@ -207,10 +207,13 @@ def test_what_was_refused_of_a_customer_is_found_by_the_address_when_they_are_to
 
 
 def woo_job(known: Known | None = None, size: int = 2) -> Job:
-    of = replace(receipt("woocommerce"), channel="poll")
     settings = Polling(page_size=size, overlap_seconds=60)
     base = "https://shop.test/wp-json/wc/v3"
-    return Job(account("woocommerce"), UTC, settings, base, RECEIVED_AT, {"orders": known or Known()}, of)
+    return Job(account("woocommerce"), UTC, settings, base, RECEIVED_AT, {"orders": known or Known()})
+
+
+def read(job: Job, shop: Any) -> tuple[list[Request], list[Part], State]:
+    return drive_all(readings.plan_orders(job), shop, receipt=receipt("woocommerce", channel="poll"))
 
 
 def changed(number: int, minute: int) -> dict[str, Any]:
@@ -234,11 +237,11 @@ def test_every_order_that_changed_is_read_though_many_changed_in_one_second() ->
     shop = shop_of(
         changed(1, 1), changed(2, 2), changed(3, 2), changed(4, 2), changed(5, 2), changed(6, 7), changed(7, 9)
     )
-    asked, found, state = drive_all(readings.plan_orders(woo_job()), shop)
+    asked, found, state = read(woo_job(), shop)
     assert {order.order_id for order in orders(found)} == set("1234567")
     assert state == {"modified": 1_789_895_340_000}
     assert {request.path for request in asked} == {"/orders"}
-    again, found, _ = drive_all(readings.plan_orders(woo_job(Known(RECEIVED_AT, state))), shop)
+    again, found, _ = read(woo_job(Known(RECEIVED_AT, state)), shop)
     assert [order.order_id for order in orders(found)] == ["7"]
     assert again[0].params["modified_after"] == "2026-09-20T09:07:59"
 
@@ -252,13 +255,13 @@ def test_an_order_that_changes_while_the_pages_are_read_hides_no_other() -> None
         listed[0]["date_modified_gmt"] = "2026-09-20T09:30:00"
         return told
 
-    _, found, _ = drive_all(readings.plan_orders(woo_job()), answer)
+    _, found, _ = read(woo_job(), answer)
     assert {order.order_id for order in orders(found)} == set("1234")
 
 
 def test_an_order_that_cannot_be_read_is_kept_as_a_delivery_and_the_listing_goes_on() -> None:
     shop = shop_of(changed(1, 1), changed(2, 2) | {"total": "free"}, changed(3, 3))
-    _, found, _ = drive_all(readings.plan_orders(woo_job()), shop)
+    _, found, _ = read(woo_job(), shop)
     assert {order.order_id for order in orders(found)} == {"1", "3"}
     refused = next(part for part in found if part.body)
     replayed = list(webhook("woocommerce").parse(refused.body, receipt("woocommerce")))
@@ -267,23 +270,23 @@ def test_an_order_that_cannot_be_read_is_kept_as_a_delivery_and_the_listing_goes
 
 def test_a_listing_that_is_not_sorted_ends_the_poll_for_orders_would_be_missed() -> None:
     with pytest.raises(PollFailed, match="unsorted_listing"):
-        drive_all(readings.plan_orders(woo_job()), lambda _request: [changed(1, 2), changed(2, 1)])
+        read(woo_job(), lambda _request: [changed(1, 2), changed(2, 1)])
 
 
 def test_a_listing_in_a_circle_ends_the_poll() -> None:
     with pytest.raises(PollFailed, match="paging_loop"):
-        drive_all(readings.plan_orders(woo_job()), lambda _request: [changed(1, 1), changed(2, 1)])
+        read(woo_job(), lambda _request: [changed(1, 1), changed(2, 1)])
 
 
 @pytest.mark.parametrize("told", [{}, {"orders": []}])
 def test_what_is_no_listing_ends_the_poll(told: dict[str, Any]) -> None:
     with pytest.raises(PollFailed, match="no_listing"):
-        drive_all(readings.plan_orders(woo_job()), lambda _request: told)
+        read(woo_job(), lambda _request: told)
 
 
 def test_a_refused_listing_says_why() -> None:
     with pytest.raises(PollFailed, match="refused_rest_invalid_param"):
-        drive_all(readings.plan_orders(woo_job()), lambda _request: Failure("refuse", "rest_invalid_param"))
+        read(woo_job(), lambda _request: Failure("refuse", "rest_invalid_param"))
 
 
 def test_a_key_is_never_in_an_address() -> None:

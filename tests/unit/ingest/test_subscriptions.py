@@ -31,9 +31,8 @@ def of(platform: str) -> Source:
 
 def job(name: str, state: State, of: Account, *, is_woken: bool = False, **settings: tuple[str, ...]) -> Job:
     known = {name: Known(state=state)}
-    given = receipt(received_at=NOW)
     base = "https://api.example"
-    return Job(of, dt.UTC, Polling(), base, NOW, known, given, settings, is_woken=is_woken)
+    return Job(of, dt.UTC, Polling(), base, NOW, known, settings, is_woken=is_woken)
 
 
 def meta(*apps: dict[str, Any]) -> Answers:

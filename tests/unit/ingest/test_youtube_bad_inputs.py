@@ -149,7 +149,7 @@ def test_a_video_is_kept_or_refused_and_its_neighbours_are_kept(item: object, ou
 )
 def test_subscribers_are_told_or_refused(statistics: object, outcome: str) -> None:
     answer = answered({"items": [{"id": CHANNEL, "statistics": statistics}]})
-    found = list(responses.followers(CHANNEL, "2026-09-21", page(answer), answer, receipt()))
+    found = list(responses.followers(CHANNEL, "2026-09-21", page(answer), answer))
     assert [one.value_state for one in snapshots(found)] + reasons(found) == [outcome]
 
 
@@ -165,7 +165,7 @@ def test_an_upload_without_a_usable_id_costs_only_itself(item: object) -> None:
 )
 def test_an_answer_that_is_no_listing_ends_the_poll(body: bytes) -> None:
     with pytest.raises(PollFailed, match="no_listing"):
-        page(Answer(body, AS_OF, RECEIVED_AT))
+        page(Answer(body, AS_OF, receipt()))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from contracts.health import PROBLEMS
 from ingest.platforms import LEASE_EXPIRES_AT, Failure, Job, Known, Plan, PollFailed, Request, State
 from ingest.platforms.youtube import lease, websub
 from tests.unit.ingest.graph import drive_all
-from tests.unit.ingest.youtube import CHANNEL, account, receipt
+from tests.unit.ingest.youtube import CHANNEL, account
 
 NOW = 1_790_000_000_000
 DAY_MS = 86_400_000
@@ -25,7 +25,7 @@ def plan(ends_in: int | None = None, missing: str = "") -> Plan:
     state: State = {} if ends_in is None else {LEASE_EXPIRES_AT: NOW + ends_in}
     known = {"lease": Known(state=state)}
     settings = {name: () if name == missing else values for name, values in SETTINGS.items()}
-    job = Job(account(), UTC, Polling(), "https://api.example", NOW, known, receipt(received_at=NOW), settings)
+    job = Job(account(), UTC, Polling(), "https://api.example", NOW, known, settings)
     return lease.plan(job)
 
 

@@ -14,7 +14,7 @@ from ingest.platforms import Failure, Job, Known, Part, PollFailed, Request, Sta
 from ingest.platforms.youtube import readings, thread
 from ingest.platforms.youtube.requests import authorise
 from tests.unit.ingest.graph import NOW, Graph, drive, drive_all
-from tests.unit.ingest.youtube import CHANNEL, VIDEO, account, comment, events, posts, receipt, snapshots, video
+from tests.unit.ingest.youtube import CHANNEL, VIDEO, account, comment, events, posts, snapshots, video
 from tests.unit.ingest.youtube import thread as thread_of
 
 DAY = 86_400_000
@@ -36,7 +36,7 @@ Memory = dict[str, Listing | None]
 
 def job(**known: Known) -> Job:
     everything = {name: Known() for name in ("channel", "posts", "comments")} | known
-    return Job(account(), UTC, Polling(), "https://api.example/v3", NOW, everything, receipt(received_at=NOW))
+    return Job(account(), UTC, Polling(), "https://api.example/v3", NOW, everything)
 
 
 def pages(*items: list[dict[str, Any]]) -> Graph:
@@ -294,10 +294,9 @@ def test_a_comment_that_is_listed_but_cannot_be_read_was_not_removed() -> None:
 
 def test_a_removal_was_received_with_the_answer_that_shows_it_however_long_ago_the_poll_began() -> None:
     known = Known(OLD, {VIDEO: f"9@{NOW}"}, {VIDEO: Listing({"a": None}, ("a",))})
-    begun = receipt(received_at=NOW - 600_000)
-    long_poll = replace(job(posts=Known(NOW, {VIDEO: f"3@{OLD}"}), comments=known), receipt=begun)
-    _, found, _ = drive_all(readings.plan_comments(long_poll), pages([]), {})
-    assert [(event.action, event.received_at) for event in events(found)] == [("remove", NOW)]
+    long_poll = job(posts=Known(NOW, {VIDEO: f"3@{OLD}"}), comments=known)
+    asked, found, _ = drive_all(readings.plan_comments(long_poll), pages([], [], []), {})
+    assert [(event.action, event.received_at) for event in events(found)] == [("remove", NOW + len(asked))]
 
 
 def test_a_listing_that_breaks_off_removes_nothing() -> None:

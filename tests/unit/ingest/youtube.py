@@ -37,8 +37,8 @@ def receipt(**changes: Any) -> Receipt:
     return Receipt(**values | changes)
 
 
-def answered(document: object) -> Answer:
-    return Answer(json.dumps(document).encode(), AS_OF, RECEIVED_AT)
+def answered(document: object, **changes: Any) -> Answer:
+    return Answer(json.dumps(document).encode(), AS_OF, receipt(**changes))
 
 
 def comment(name: str = "Ugx1", **fields: object) -> dict[str, Any]:
@@ -71,14 +71,14 @@ def video(name: str = VIDEO, **fields: object) -> dict[str, Any]:
 
 
 def threads(*items: object, **changes: Any) -> tuple[list[responses.Said], list[Part]]:
-    answer = answered({"items": list(items)})
-    return responses.threads(CHANNEL, VIDEO, page(answer), answer, receipt(**changes))
+    answer = answered({"items": list(items)}, **changes)
+    return responses.threads(CHANNEL, VIDEO, page(answer), answer)
 
 
 def videos(*items: object) -> tuple[list[Part], list[Part]]:
     """The parts of those that can be read, and of those that cannot."""
     answer = answered({"items": list(items)})
-    found, spoiled = responses.videos(CHANNEL, page(answer), answer, receipt())
+    found, spoiled = responses.videos(CHANNEL, page(answer), answer)
     return [part for _, parts in found for part in parts], spoiled
 
 
