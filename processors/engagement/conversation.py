@@ -237,7 +237,7 @@ def erase(state: "Organic", account: "Account", actor_id: str, name: str) -> Non
 def standing_of(known: Iterable[Fact]) -> Standing:
     """What a comment's facts make of it: a pure function of the set."""
     walked = sorted(known, key=facts.walk_order)
-    asked_at = min((fact.occurred_at for fact in walked if fact.action == facts.ADD), default=None)
+    asked_at = next((fact.occurred_at for fact in walked if fact.action == facts.ADD), None)
     is_active = is_hidden = False
     for fact in walked:
         if fact.action in (facts.HIDE, facts.UNHIDE):
@@ -245,8 +245,7 @@ def standing_of(known: Iterable[Fact]) -> Standing:
         else:
             is_active = fact.action != facts.REMOVE
     is_owners = facts.effective_who([fact.state for fact in walked]) == facts.OWNER
-    newest = max(fact.occurred_at for fact in walked)
-    return Standing(is_owners, asked_at, not is_active, is_hidden, newest)
+    return Standing(is_owners, asked_at, not is_active, is_hidden, walked[-1].occurred_at)
 
 
 def row_of(account: "Account", comment_id: str, values: list[object]) -> Row:
@@ -321,7 +320,7 @@ def _thread(comment_id: str, parent_id: str | None) -> str:
 def _told(before: Told | None, event: "Event") -> Told:
     """With what the event tells."""
     now = Told(event.post_id or "", event.parent_id, event.actor_id, event.url)
-    return now if before is None else Told._make(map(facts.smallest, zip(before, now, strict=True)))
+    return now if before is None else Told._make(map(facts.smaller, before, now))
 
 
 def _object_id(interaction_key: str) -> str:

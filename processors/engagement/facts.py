@@ -31,6 +31,11 @@ STATE_MASK = (1 << STATE_BITS) - 1
 TIME_SHIFT, AUTHOR_SHIFT = 8, 56
 _AUTHOR_DIGITS = 32
 TIME_MASK = (1 << AUTHOR_SHIFT - TIME_SHIFT) - 1
+_ACTION_AND_STATE = (1 << TIME_SHIFT) - 1
+"""Below `KINDS` of an addition by a person: both their numbers are 0."""
+_AUTHORED = 1 << AUTHOR_SHIFT
+"""A packed fact from here on has an author."""
+_FOLLOWING = (UPDATE, REMOVE)
 
 MOST_FACTS = 64
 
@@ -100,12 +105,12 @@ def is_follow_up(known: int, fact: Fact) -> bool:
     name another post.
     """
     return (
-        fact.action in (UPDATE, REMOVE)
-        and fact.state % KINDS != SHARE
-        and fact.state // KINDS == PERSON == (known & STATE_MASK) // KINDS
+        fact.action in _FOLLOWING
+        and known & _ACTION_AND_STATE < KINDS
+        and fact.state < KINDS
+        and fact.state != SHARE
         and fact.occurred_at >= time_of(known)
-        and known >> STATE_BITS & 3 == ADD
-        and (known >> AUTHOR_SHIFT == 0 or fact.actor == f"{known >> AUTHOR_SHIFT:032x}")
+        and (known < _AUTHORED or fact.actor == f"{known >> AUTHOR_SHIFT:032x}")
     )
 
 
@@ -129,8 +134,8 @@ def merge(facts: tuple[Fact, ...], fact: Fact) -> tuple[Fact, ...]:
         _merged_state(known.state, fact.state),
         approximate,
         known.version,
-        smallest((known.actor, fact.actor)),
-        smallest((known.post, fact.post)),
+        smaller(known.actor, fact.actor),
+        smaller(known.post, fact.post),
     )
     if better[:5] == known[:5] and better.post == known.post and known.actor in (better.actor, None):
         return facts
@@ -140,6 +145,13 @@ def merge(facts: tuple[Fact, ...], fact: Fact) -> tuple[Fact, ...]:
 def shared_post(facts: Iterable[Fact]) -> str | None:
     """The post of a share: the smallest that its facts name."""
     return smallest(fact.post for fact in facts)
+
+
+def smaller(one: str | None, other: str | None) -> str | None:
+    """`smallest` of two."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def smallest(names: Iterable[str | None]) -> str | None:

@@ -121,7 +121,7 @@ def fold(state: "Organic", records: Sequence[Record]) -> None:
             elif known == packed and time_ms > account.newest - forgotten:
                 _hear_again(state, account, event, interaction, code)
                 continue
-        _weigh(state, account, event, record, interaction, code)
+        _weigh(state, account, event, record, interaction, known, code)
         if event.kind == "comment" and event.post_id is not None:
             conversation.settle(state, account, event, interaction)
     state.tally.received(received)
@@ -217,7 +217,15 @@ def _pair(account: Account, post: int, actor: str) -> int:
     return xxh3_64_intdigest(reaction_interaction(account.post_ids[post], actor).encode(), account.seed)
 
 
-def _weigh(state: "Organic", account: Account, event: Event, record: Record, interaction: int, code: int) -> None:
+def _weigh(
+    state: "Organic",
+    account: Account,
+    event: Event,
+    record: Record,
+    interaction: int,
+    known: Interaction | None,
+    code: int,
+) -> None:
     """Take any fact in: the old contribution of its interaction gives way to the new one."""
     oldest = account.newest - state.limits.interaction
     if event.occurred_at <= oldest:
@@ -226,7 +234,6 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
     if not _is_placed(event):
         state.reject(topics.EVENTS.name, record, UndecodableRecord("missing_field", f"{event.kind} without post_id"))
         return
-    known = state.register.interactions.get(interaction)
     fact = Fact(
         event.occurred_at,
         facts.ACTION_OF[event.action],
@@ -237,7 +244,7 @@ def _weigh(state: "Organic", account: Account, event: Event, record: Record, int
         event.post_id if event.kind == "share" else None,
     )
     was_erased = state.erasures.concerns(event.actor_id)
-    if not was_erased and isinstance(known, int) and facts.time_of(known) > oldest and facts.is_follow_up(known, fact):
+    if isinstance(known, int) and facts.is_follow_up(known, fact) and facts.time_of(known) > oldest and not was_erased:
         _follow_up(state, account, event.post_id, interaction, known, fact)
         return
     old = () if known is None or newest_time(known) <= oldest else facts.unpack(known)
@@ -279,26 +286,27 @@ def _follow_up(
 
     Of that, an addition stays what it counted: the removal counts in its own windows, a change in none.
     """
-    time_ms, state_before = fact.occurred_at, known & facts.STATE_MASK
-    state.register.put(interaction, (*facts.unpack(known), fact))
-    for grain in account.too_old_grains(time_ms, state.limits):
-        state.late(grain)
+    time_ms, before = fact.occurred_at, known & facts.STATE_MASK
+    state.register.follow(interaction, known, fact)
     if time_ms > account.newest:
         state.advance(account, time_ms)
+    elif time_ms <= account.newest - state.limits.recent:
+        for grain in account.too_old_grains(time_ms, state.limits):
+            state.late(grain)
     state.saw_event_at(time_ms)
     post = None if post_id is None else account.post(post_id)
-    reaction = state_before % KINDS
     if fact.action == facts.REMOVE:
-        account.count(post, time_ms, EFFECTS.removed[state_before], state.limits)
-        _stand(account, post, reaction, -1)
+        account.count(post, time_ms, EFFECTS.removed[before], state.limits)
+        _stand(account, post, before, -1)
         if fact.actor is not None:
-            persons.take_back(account, fact.actor, reaction, facts.time_of(known), time_ms)
+            persons.take_back(account, fact.actor, before, facts.time_of(known), time_ms)
         return
-    after = fact.state % KINDS
-    if after < facts.COMMENT and after != reaction:
-        _stand(account, post, reaction, -1)
+    after = fact.state
+    if after < facts.COMMENT and after != before:
+        _stand(account, post, before, -1)
         _stand(account, post, after, 1)
-    _move_presence(state, account, post, None, persons.presence_of(account, fact, fact.actor))
+    engaged_with = None if before < facts.ON_COMMENT > after else post  # by a reaction to it they did already
+    _move_presence(state, account, engaged_with, None, persons.presence_of(account, fact, fact.actor))
 
 
 def _stand(account: Account, post: int | None, kind: int, amount: int) -> None:

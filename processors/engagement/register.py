@@ -97,6 +97,13 @@ class Register:
         self.interactions[key] = interaction
         self.changed.append(key)
 
+    def follow(self, key: int, known: int, fact: Fact) -> None:
+        """Another fact comes behind a packed one."""
+        if says_pair(known):
+            self._keep_pair(key)
+        self.interactions[key] = (*unpack(known), fact)
+        self.changed.append(key)
+
     def rename(self, actor: str, name: str) -> None:
         """Call a person otherwise in all their facts. The former chunks, which name them, are to go."""
         author = author_of(actor)
