@@ -21,8 +21,11 @@ Scope = Literal["organic", "paid", "total", "unknown"]
 
 Instant = Annotated[int, Meta(ge=1_072_915_200_000, lt=253_370_764_800_000)]
 """Epoch milliseconds from 2004 to before the year 9999: what a calendar in any zone can hold."""
-Figure = Annotated[int, Meta(ge=-(2**62), le=2**62)]
-"""What a platform reports; the difference of two fits into 64 bits."""
+LARGEST_FIGURE = 10**16
+"""Above whatever a platform has counted or anybody was paid (ten thousand million units, in millionths), and so far
+below 2^63 that 900 of them can be added in a `bigint`: one absurd number costs itself, never a view that adds it."""
+Figure = Annotated[int, Meta(ge=-LARGEST_FIGURE, le=LARGEST_FIGURE)]
+"""What a platform reports."""
 
 LIFETIME = "lifetime"
 """`Snapshot.window` of a value that has accumulated since the post was published."""

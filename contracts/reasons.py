@@ -7,7 +7,7 @@ DEAD_LETTERS: dict[str, str] = {
     "unreadable_body": "Signed bytes that are not JSON in UTF-8; the platform would send the same again.",
     "invalid_envelope": "JSON without the platform's envelope (object, entry, changes).",
     "too_deep": "Nested deeper than the limit, or with more nodes than allowed.",
-    "invalid_field": "A field has another type or form than the platform documents.",
+    "invalid_field": "A field has another type or form than the platform documents, or a number is too large.",
     "missing_field": "A field is missing without which the change cannot be counted.",
     "unknown_account": "The account is not configured. Add it to the configuration, then replay.",
     "unknown_item": "The platform sent an item or verb that this version does not know. Upgrade, then replay.",

@@ -7,6 +7,8 @@ import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from contracts.events import LARGEST_FIGURE
+
 EARLIEST = 1_072_915_200_000
 """2004-01-01: nothing on any platform is older."""
 LATEST = 253_370_764_800_000
@@ -92,6 +94,13 @@ def checked(at: int, name: str, received_at: int) -> int:
     if at > received_at + FUTURE_MS:
         raise Unusable("future_time", name)
     return at
+
+
+def bounded(value: int, name: str, reason: str = "invalid_field") -> int:
+    """`value` itself, unless it is larger than a figure may be, with either sign."""
+    if abs(value) > LARGEST_FIGURE:
+        raise Unusable(reason, f"{name}: beyond {LARGEST_FIGURE:.0e}")
+    return value
 
 
 def cleaned(text: str) -> str:

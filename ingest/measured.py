@@ -1,22 +1,30 @@
 """What platforms report as numbers: a value of a post, or of the account itself, and the snapshot that says it."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from contracts.events import LIFETIME, SCHEMA, Scope, Snapshot, ValueState
+from ingest.fields import Unusable, bounded
 from ingest.inputs import Receipt
 
 
-class Measured(NamedTuple):
-    """A value that the platform reports, or why there is none."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A value that the platform reports, or why there is none. Raises `Unusable` if it is larger than any can be."""
 
     metric: str
     value: int | None
     state: ValueState
 
+    def __post_init__(self) -> None:
+        if self.value is not None:
+            bounded(self.value, self.metric)
 
-def counter(metric: str, value: int | None) -> Measured:
-    """A counter; one that is missing says nothing."""
-    return Measured(metric, value, "unavailable" if value is None else "known")
+
+def counter(metric: str, value: int | None, absent: ValueState = "unavailable") -> Measured:
+    """A counter; `absent` is what it means that there is none, which is never 0. Raises `Unusable`."""
+    if value is not None and value < 0:
+        raise Unusable("invalid_field", f"{metric}: below 0")
+    return Measured(metric, value, absent if value is None else "known")
 
 
 def snapshot(

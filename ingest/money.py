@@ -6,18 +6,16 @@ What is no amount is refused, never guessed: an amount that is wrong by a factor
 import re
 from collections.abc import Mapping
 
-from ingest.fields import Unusable
+from ingest.fields import Unusable, bounded
 
 Amount = str | int | float | None
 """An amount on the wire. A float is what JSON calls a number with a point: its shortest text is what was written."""
 
 MICROS = 1_000_000
-LARGEST_MICROS = 10**16
-"""Ten thousand million units: above any order or day of ads, and so far below 2^63 that sums of hundreds fit."""
 LONGEST_NUMBER = 15
 """Digits of a JSON number with a point that are sure to be as they were written."""
 
-_DECIMAL = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?")
+_DECIMAL = re.compile(r"(-?)([0-9]{1,40})(?:\.([0-9]{1,18}))?")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
@@ -49,6 +47,11 @@ def from_decimal(amount: Amount, name: str) -> int:
     >>> from_decimal("49.90", "total"), from_decimal(-10, "total"), from_decimal(0.1, "total")
     (49900000, -10000000, 100000)
     """
+    return payable(exact(amount, name), name)
+
+
+def exact(amount: Amount, name: str) -> int:
+    """Millionths of a plain decimal, whatever it counts and however large it is. Raises `Unusable`."""
     if amount is None:
         raise Unusable("missing_field", name)
     if isinstance(amount, bool):
@@ -60,7 +63,7 @@ def from_decimal(amount: Amount, name: str) -> int:
     sign, whole, fraction = found[1], found[2], (found[3] or "").rstrip("0")
     if len(fraction) > 6:
         raise Unusable("invalid_money", f"{name}: more than six decimals")
-    return _bounded(int(f"{sign}{whole}{fraction:0<6}"), name)
+    return int(f"{sign}{whole}{fraction:0<6}")
 
 
 def from_minor(amount: int | None, code: str, name: str, decimals: Mapping[str, int] = ISO_4217) -> int:
@@ -71,7 +74,7 @@ def from_minor(amount: int | None, code: str, name: str, decimals: Mapping[str, 
     """
     if amount is None:
         raise Unusable("missing_field", name)
-    return _bounded(amount * 10 ** (6 - decimals.get(code, 2)), name)
+    return payable(amount * 10 ** (6 - decimals.get(code, 2)), name)
 
 
 def at_least_nothing(micros: int, name: str) -> int:
@@ -81,7 +84,6 @@ def at_least_nothing(micros: int, name: str) -> int:
     return micros
 
 
-def _bounded(micros: int, name: str) -> int:
-    if not -LARGEST_MICROS <= micros <= LARGEST_MICROS:
-        raise Unusable("invalid_money", f"{name}: too large")
-    return micros
+def payable(micros: int, name: str) -> int:
+    """`micros` itself, unless it is more than anybody pays. Raises `Unusable`."""
+    return bounded(micros, name, "invalid_money")

@@ -4,7 +4,6 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from contracts.events import ValueState
-from ingest.fields import Unusable
 from ingest.wire import decoded
 
 
@@ -35,7 +34,5 @@ def known(raw: Raw | UnsetType) -> tuple[int | None, ValueState]:
     """A number, or that there is none: null, or a value that was never a number, is unavailable."""
     value = msgspec.json.decode(raw) if isinstance(raw, Raw) else None
     if isinstance(value, int) and not isinstance(value, bool):
-        if not -(2**63) <= value < 2**63:
-            raise Unusable("invalid_field", "value")
         return value, "known"
     return None, "unavailable"

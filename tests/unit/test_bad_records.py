@@ -8,7 +8,7 @@ import pytest
 
 from contracts import identity, topics
 from contracts.codec import encode
-from contracts.events import ERASE_KEY, SCHEMA, TICK_KEY, DeadLetter, Post, Snapshot
+from contracts.events import ERASE_KEY, LARGEST_FIGURE, SCHEMA, TICK_KEY, DeadLetter, Post, Snapshot
 from processors.attribution import paid
 from processors.attribution.paid import Paid
 from processors.engagement import organic
@@ -99,7 +99,7 @@ ADDRESSED: list[Row] = [
 ROWS = [(EVENTS, *row) for row in (*spoiled(EVENT), *ADDRESSED)]
 ROWS += [(SNAPSHOTS, *row) for row in spoiled(SNAPSHOT)]
 ROWS += [
-    (SNAPSHOTS, "a value beyond 62 bits", KEY, of(SNAPSHOT, value=2**63), "invalid_record"),
+    (SNAPSHOTS, "a value beyond any", KEY, of(SNAPSHOT, value=LARGEST_FIGURE + 1), "invalid_record"),
     (SNAPSHOTS, "a day that is none", KEY, of(SNAPSHOT, post_id=None, window="day:2026-02-30"), "invalid_record"),
     (SNAPSHOTS, "a post's counter of a day", KEY, of(SNAPSHOT, window="day:2026-09-20"), "invalid_record"),
     (SNAPSHOTS, "an account of another partition", KEY, of(SNAPSHOT, account_id="2000"), "foreign_partition"),
@@ -113,7 +113,7 @@ ROWS += [
 ]
 ROWS += [(ORDERS, *row) for row in spoiled(ORDER)]
 ROWS += [
-    (ORDERS, "an amount beyond 62 bits", KEY, of(ORDER, gross_micros=2**63), "invalid_record"),
+    (ORDERS, "an amount beyond any", KEY, of(ORDER, gross_micros=LARGEST_FIGURE + 1), "invalid_record"),
     (ORDERS, "an amount that is a fraction", KEY, of(ORDER, gross_micros=1.5), "invalid_record"),
     (ORDERS, "a currency that is none", KEY, of(ORDER, currency="EURO"), "invalid_record"),
 ]

@@ -12,14 +12,12 @@ from msgspec.structs import replace
 
 from contracts import identity
 from contracts.events import SCHEMA, EngagementEvent, Kind, Subject
-from ingest.fields import Unusable, described
+from ingest.fields import described
 from ingest.identity import announcements
-from ingest.measured import Measured, counter
 from ingest.platforms import Receipt
 from ingest.platforms.bluesky.uris import Uri
 
 PLATFORM: Literal["bluesky"] = "bluesky"
-_LARGEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +187,3 @@ def removed(subject: Subject, at: int, receipt: Receipt) -> EngagementEvent:
         reaction_native=subject.reaction,
         source_id=receipt.source_id,
     )
-
-
-def measured(metric: str, count: int | None) -> Measured:
-    """A counter; one that is missing says nothing."""
-    if count is not None and not 0 <= count <= _LARGEST:
-        raise Unusable("invalid_field", metric)
-    return counter(metric, count)

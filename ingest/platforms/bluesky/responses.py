@@ -12,11 +12,11 @@ from msgspec import Raw, Struct
 from contracts.events import SCHEMA, EngagementEvent, Post
 from contracts.outcome import Keep
 from ingest.fields import EARLIEST, MOST_WORDS, Unusable, checked, described
-from ingest.measured import Measured, snapshot
+from ingest.measured import Measured, counter, snapshot
 from ingest.people import person_of
 from ingest.platforms import Answer, Part, PollFailed, Receipt
 from ingest.platforms.bluesky import facts, posts
-from ingest.platforms.bluesky.facts import PLATFORM, Seen, measured
+from ingest.platforms.bluesky.facts import PLATFORM, Seen
 from ingest.platforms.bluesky.posts import Record
 from ingest.platforms.bluesky.uris import POST, Uri, is_did, parse
 from ingest.wire import Unreadable, converted, decoded, dumps, loads, refused
@@ -113,7 +113,7 @@ def followers(account: str, day: str, answer: Answer) -> Part:
     """How many follow the account, as the figure of the day on which it was asked."""
     raw = Raw(answer.body)
     try:
-        told = measured("followers", decoded(_profile, raw).followers_count)
+        told = counter("followers", decoded(_profile, raw).followers_count)
     except Unusable as error:
         return refused(error, account, raw)
     kept = snapshot(PLATFORM, account, None, told, answer.as_of, answer.receipt, window=f"day:{day}")
@@ -159,7 +159,7 @@ def _counters(view: PostView) -> list[Measured]:
         "direct_comments": view.reply_count,
         "saves": view.bookmark_count,
     }
-    return [measured(metric, count) for metric, count in told.items()]
+    return [counter(metric, count) for metric, count in told.items()]
 
 
 def _post(account: str, listed: Listed, answer: Answer) -> Post:

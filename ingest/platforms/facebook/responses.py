@@ -80,6 +80,7 @@ class Listed(NamedTuple):
     comments: int | None
 
 
+_DAY_MS = 86_400_000
 _post = msgspec.json.Decoder(_Post)
 _comment = msgspec.json.Decoder(_Comment)
 
@@ -97,11 +98,10 @@ def posts(page_id: str, listing: Page, answer: Answer) -> tuple[list[Part], list
             parts.append(refused(error, page_id, raw))
             continue
         parts.append(Part(Keep(record), page_id))
-        for metric, value in counters.items():
-            told = counter(metric, value)
+        for told in counters.values():
             kept = snapshot(PLATFORM, page_id, record.post_id, told, answer.as_of, answer.receipt)
             parts.append(Part(Keep(kept), page_id))
-        listed.append(Listed(record.post_id, record.published_at or 0, counters["comments"]))
+        listed.append(Listed(record.post_id, record.published_at or 0, counters["comments"].value))
     return parts, listed
 
 
@@ -130,8 +130,8 @@ def _record(page_id: str, post: _Post, answer: Answer) -> Post:
     )
 
 
-def _counters(post: _Post) -> dict[str, int | None]:
-    """Metric -> value. A missing `shares` means that nothing was reported, which is not 0."""
+def _counters(post: _Post) -> dict[str, Measured]:
+    """By metric. A missing `shares` means that nothing was reported, which is not 0."""
     found = {
         "likes": _count(post.reactions),
         "comments": _count(post.comments),
@@ -141,10 +141,7 @@ def _counters(post: _Post) -> dict[str, int | None]:
         edge: _Edge | None = getattr(post, reaction)
         if edge is not None:
             found[f"reactions.{reaction}"] = _count(edge)
-    for metric, value in found.items():
-        if value is not None and not 0 <= value < 2**63:
-            raise Unusable("invalid_field", metric)
-    return found
+    return {metric: counter(metric, value) for metric, value in found.items()}
 
 
 def _count(edge: _Edge | None) -> int | None:
@@ -185,17 +182,26 @@ def page_insights(page_id: str, metric: str, listing: Page, zone: tzinfo, answer
     for raw in listing.data:
         try:
             insight = insights.row(raw)
-            for found in insight.values:
-                if found.end_time is None:
-                    raise Unusable("missing_field", "end_time")
-                end = from_iso(found.end_time, "end_time", answer.received_at + _DAY_MS)
-                told, window = Measured(metric, *insights.known(found.value)), f"day:{_day(end, zone)}"
-                kept = snapshot(
-                    PLATFORM, page_id, None, told, answer.as_of, answer.receipt, window=window, source_end_time=end
-                )
-                yield Part(Keep(kept), page_id)
         except Unusable as error:
             yield refused(error, page_id, raw)
+            continue
+        for found in insight.values:
+            try:
+                end = _end(found, answer.received_at)
+                told, window = Measured(metric, *insights.known(found.value)), f"day:{_day(end, zone)}"
+            except Unusable as error:
+                yield refused(error, page_id, raw)
+                continue
+            kept = snapshot(
+                PLATFORM, page_id, None, told, answer.as_of, answer.receipt, window=window, source_end_time=end
+            )
+            yield Part(Keep(kept), page_id)
+
+
+def _end(day: insights.Value, received_at: int) -> int:
+    if day.end_time is None:
+        raise Unusable("missing_field", "end_time")
+    return from_iso(day.end_time, "end_time", received_at + _DAY_MS)
 
 
 def post_insights(page_id: str, post_id: str, names: dict[str, str], listing: Page, answer: Answer) -> Iterator[Part]:
@@ -208,9 +214,6 @@ def post_insights(page_id: str, post_id: str, names: dict[str, str], listing: Pa
                 yield Part(Keep(snapshot(PLATFORM, page_id, post_id, told, answer.as_of, answer.receipt)), page_id)
         except Unusable as error:
             yield refused(error, page_id, raw)
-
-
-_DAY_MS = 86_400_000
 
 
 def _day(end_ms: int, zone: tzinfo) -> str:

@@ -9,8 +9,7 @@ from msgspec.structs import replace
 
 from contracts import identity
 from contracts.events import SCHEMA, Action, EngagementEvent
-from ingest.fields import Unusable, described
-from ingest.measured import Measured, counter
+from ingest.fields import described
 from ingest.platforms import Receipt
 
 PLATFORM: Literal["instagram"] = "instagram"
@@ -125,13 +124,6 @@ def mention(context: Context, object_id: str) -> EngagementEvent:
         channel=receipt.channel,
         source_id=receipt.source_id,
     )
-
-
-def measured(metric: str, count: int | None) -> Measured:
-    """A counter; one that is missing says nothing."""
-    if count is not None and not 0 <= count < 2**63:
-        raise Unusable("invalid_field", metric)
-    return counter(metric, count)
 
 
 def profile(username: object) -> str | None:

@@ -11,7 +11,7 @@ from msgspec import UNSET, Raw
 
 from contracts.outcome import Drop, Keep, Refuse
 from ingest.fields import Unusable, checked, identifier, required
-from ingest.measured import Measured, snapshot
+from ingest.measured import Measured, counter, snapshot
 from ingest.meta import delivery
 from ingest.people import person_of
 from ingest.platforms import Fact, Part, Receipt
@@ -110,4 +110,4 @@ def _measured(context: Context, value: Story) -> list[Part]:
 
 
 def _figure(metric: str, number: int | None) -> Measured:
-    return Measured(metric, None, "floored") if number == FLOORED else facts.measured(metric, number)
+    return Measured(metric, None, "floored") if number == FLOORED else counter(metric, number)

@@ -13,7 +13,7 @@ from contracts.events import SCHEMA, EngagementEvent, Person, Post, Scope
 from contracts.identity import split_key
 from contracts.outcome import Keep
 from ingest.fields import Unusable, described, from_iso, identifier, required, word
-from ingest.measured import Measured, snapshot
+from ingest.measured import Measured, counter, snapshot
 from ingest.meta import insights
 from ingest.meta.actor import Actor
 from ingest.meta.listing import Page, Paging
@@ -143,17 +143,17 @@ def _counters(one: _Media) -> list[tuple[Scope, Measured]]:
     """Likes of 0 may be hidden ones: the platform writes the same for both."""
     found: list[tuple[Scope, Measured]] = [
         ("organic", _likes(one.like_count)),
-        ("organic", facts.measured("comments", one.comments_count)),
+        ("organic", counter("comments", one.comments_count)),
     ]
     if one.total_like_count is not None:
         found.append(("total", _likes(one.total_like_count)))
     if one.total_comments_count is not None:
-        found.append(("total", facts.measured("comments", one.total_comments_count)))
+        found.append(("total", counter("comments", one.total_comments_count)))
     return found
 
 
 def _likes(value: int | None) -> Measured:
-    return Measured("likes", None, "hidden") if value == 0 else facts.measured("likes", value)
+    return Measured("likes", None, "hidden") if value == 0 else counter("likes", value)
 
 
 def comments(
@@ -202,7 +202,7 @@ def followers(account: str, day: str, answer: Answer) -> Part:
     """How many follow the account, as the figure of the day on which it was asked."""
     raw = Raw(answer.body)
     try:
-        measured = facts.measured("followers", decoded(_account, raw).followers_count)
+        measured = counter("followers", decoded(_account, raw).followers_count)
     except Unusable as error:
         return refused(error, account, raw)
     kept = snapshot(PLATFORM, account, None, measured, answer.as_of, answer.receipt, window=f"day:{day}")
@@ -239,11 +239,11 @@ def _rows(account: str, names: Mapping[str, str], page: Page, answer: Answer) ->
             value = row.total_value or (row.values[-1] if row.values else None)
             if metric is None or value is None:
                 continue
-            number, state = insights.known(value.value)
+            measured = Measured(metric, *insights.known(value.value))
         except Unusable as error:
             yield refused(error, account, raw)
             continue
         del missing[row.name]
-        yield Measured(metric, number, state)
+        yield measured
     for metric in missing.values():
         yield Measured(metric, None, "unavailable")

@@ -12,7 +12,7 @@ from contracts.events import SCHEMA, EngagementEvent, Person, Post
 from contracts.identity import split_key
 from contracts.outcome import Keep
 from ingest.fields import Unusable, required
-from ingest.measured import counter, snapshot
+from ingest.measured import Measured, counter, snapshot
 from ingest.people import person_of
 from ingest.platforms import Answer, Fact, Part, PollFailed, Receipt
 from ingest.platforms.mastodon import facts, shapes
@@ -26,7 +26,6 @@ _COUNTERS = {
     "quotes": "quotes_count",
     "direct_comments": "replies_count",
 }
-_LARGEST = 2**62
 
 
 class Listed(NamedTuple):
@@ -64,10 +63,9 @@ _thread = msgspec.json.Decoder(_Thread)
 def followers(account: str, day: str, answer: Answer) -> Part:
     """How many follow, as the figure of the day on which it was asked."""
     try:
-        count = _count(decoded(_account, Raw(answer.body)).followers_count, "followers_count")
+        told = counter("followers", decoded(_account, Raw(answer.body)).followers_count)
     except Unusable as error:
         return refused(error, account, Raw(answer.body))
-    told = counter("followers", count)
     kept = snapshot(PLATFORM, account, None, told, answer.as_of, answer.receipt, window=f"day:{day}")
     return Part(Keep(kept), account)
 
@@ -82,33 +80,28 @@ def posts(account: str, items: list[Raw], answer: Answer) -> tuple[list[tuple[Li
             if one.in_reply_to_id is not None or one.reblog is not None:
                 continue
             post = _post(account, one, answer)
-            counts = _counts(one)
+            counters = _counters(one)
         except Unusable as error:
             spoiled.append(refused(error, account, raw))
             continue
         told: list[Fact] = [post]
         told += [
-            snapshot(PLATFORM, account, post.post_id, counter(metric, count), answer.as_of, answer.receipt)
-            for metric, count in counts.items()
+            snapshot(PLATFORM, account, post.post_id, measured, answer.as_of, answer.receipt)
+            for measured in counters.values()
         ]
-        listed = Listed(post.post_id, post.published_at or 0, counts["direct_comments"])
+        listed = Listed(post.post_id, post.published_at or 0, counters["direct_comments"].value)
         found.append((listed, [Part(Keep(fact), account) for fact in told]))
     return found, spoiled
 
 
-def _counts(one: Status) -> dict[str, int | None]:
-    """Metric -> value. Shares are those with something said about them, too; servers before 4.5 have none of these."""
-    counts = {metric: _count(getattr(one, name), name) for metric, name in _COUNTERS.items()}
-    reposts, quotes = counts["reposts"], counts["quotes"]
+def _counters(one: Status) -> dict[str, Measured]:
+    """By metric. Shares are those with something said about them, too; servers before 4.5 have none of these."""
+    found: dict[str, int | None] = {metric: getattr(one, name) for metric, name in _COUNTERS.items()}
+    reposts, quotes = found["reposts"], found["quotes"]
     if quotes is None:
-        del counts["quotes"]
-    return counts | {"shares": None if reposts is None else reposts + (quotes or 0)}
-
-
-def _count(value: int | None, name: str) -> int | None:
-    if value is not None and not 0 <= value <= _LARGEST:
-        raise Unusable("invalid_field", name)
-    return value
+        del found["quotes"]
+    found["shares"] = None if reposts is None else reposts + (quotes or 0)
+    return {metric: counter(metric, count) for metric, count in found.items()}
 
 
 def _post(account: str, one: Status, answer: Answer) -> Post:

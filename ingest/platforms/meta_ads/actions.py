@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from contracts.paid import AdResult
 from ingest import money
+from ingest.fields import bounded
 from ingest.money import Amount
 from ingest.platforms.meta_ads.requests import WINDOWS
 
@@ -101,4 +102,4 @@ def _first(found: Mapping[str, Action], types: Sequence[str]) -> Action | None:
 
 
 def _whole(action: Action | None) -> int:
-    return 0 if action is None else money.from_decimal(action.get("value") or 0, "actions") // money.MICROS
+    return 0 if action is None else bounded(money.exact(action.get("value") or 0, "actions") // money.MICROS, "actions")

@@ -13,7 +13,7 @@ from contracts.events import LIFETIME, SCHEMA
 from contracts.outcome import Keep
 from contracts.paid import AdFact, Level
 from ingest import money
-from ingest.fields import Unusable, required, word
+from ingest.fields import Unusable, bounded, required, word
 from ingest.meta.listing import Page
 from ingest.money import Amount
 from ingest.platforms import Answer, Part
@@ -126,10 +126,10 @@ def _fact(asked: Asked, raw: Raw, answer: Answer) -> AdFact:
 
 def figure(amount: Amount, name: str) -> int:
     """A count, which the platform writes as a string. Raises `Unusable`."""
-    micros = money.from_decimal(amount, name)
+    micros = money.exact(amount, name)
     if micros % money.MICROS or micros < 0:
         raise Unusable("invalid_field", f"{name}: no count")
-    return micros // money.MICROS
+    return bounded(micros // money.MICROS, name)
 
 
 def _day(row: _Row) -> date:

@@ -30,7 +30,7 @@ def told(shop: Shop, refund: Refund, order: Order | None = None) -> Outcome[Fact
         version=changed_at - changed_at % 1000 + (1 if good else 0),
         refunded_at=instant(refund.processed_at, "processed_at", received_at) if refund.processed_at else created_at,
         currency=own,
-        amount_micros=sum(_in(own, one, refund, order) for one in good or failed),
+        amount_micros=money.payable(sum(_in(own, one, refund, order) for one in good or failed), "transactions"),
         has_failed=not good,
     )
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from contracts import identity
 from contracts.events import SCHEMA, Action, EngagementEvent, ValueState
 from ingest.fields import Unusable, described
-from ingest.measured import Measured
+from ingest.measured import Measured, counter
 from ingest.platforms import Receipt
 
 PLATFORM: Literal["youtube"] = "youtube"
@@ -83,10 +83,10 @@ def _later(added: EngagementEvent, action: Action, version: str, at: int) -> Eng
 
 
 def measured(metric: str, count: str | int | None, absent: ValueState) -> Measured:
-    """A counter, which is written as a string. `absent` is what it means that there is none; it never means 0."""
+    """A counter, which is written as a string."""
     if count is None:
-        return Measured(metric, None, absent)
+        return counter(metric, None, absent)
     text = str(count)
-    if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= 2**62):
+    if not (text.isascii() and text.isdecimal() and len(text) < 20):
         raise Unusable("invalid_field", metric)
-    return Measured(metric, int(text), "known")
+    return counter(metric, int(text))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contracts.events import LARGEST_FIGURE
 from contracts.outcome import Refuse
 from ingest.platforms import Answer, PollFailed
 from ingest.platforms.bluesky import responses
@@ -144,7 +145,8 @@ def test_a_post_that_cannot_be_read_costs_itself(item: object, reason: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("count", "reason"), [(-1, "invalid_field"), (2**62 + 1, "invalid_field"), (2**62, None), (0, None)]
+    ("count", "reason"),
+    [(-1, "invalid_field"), (LARGEST_FIGURE + 1, "invalid_field"), (LARGEST_FIGURE, None), (0, None)],
 )
 def test_a_counter_is_a_number_that_can_be(count: int, reason: str | None) -> None:
     view = {"uri": POST, "indexedAt": "2026-09-20T10:00:00Z", "likeCount": count}
