@@ -177,5 +177,5 @@ def is_running(pid: int) -> bool:
 
 def inherited_environment() -> dict[str, str]:
     """What any process needs of ours, without our settings: those are declared service by service."""
-    names = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "XDG_CACHE_HOME", "XDG_DATA_HOME")
+    names = ("HOME", "JDK_JAVA_OPTIONS", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "XDG_CACHE_HOME", "XDG_DATA_HOME")
     return {name: os.environ[name] for name in names if name in os.environ}
