@@ -36,9 +36,10 @@ check: setup  ## Formatting, lint, types, import rules, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.generate --check
 
+# Of three processes one runs the whole stacks; the others wait for what must pass more than they work.
 test: setup  ## All tests, from the pure ones to the kill schedules (ARGS="-k name" passes arguments on)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(PURE) $(ARGS) || [ $$? -eq 5 ]  # 5: nothing by that name
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(REAL) $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(REAL) $(ARGS) || [ $$? -eq 5 ]
 
 demo: setup  ## The whole pipeline against a simulator, each row compared with the truth (ARGS="--seed 3")
 	$(BIN)/engagement demo $(ARGS)

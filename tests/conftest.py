@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 LAST_THREAD_SECONDS, STDERR = 60, 2
 TESTS = Path(__file__).parent
 WITHOUT_NETWORK = {"unit", "property", "contract"}
+WHOLE_STACK = "tests/e2e/"
+SHORT_LIVED_BROKER = "-XX:TieredStopAtLevel=1"
+"""A broker that lives for a minute spends more on compiling well than it ever gains."""
 
 settings.register_profile(
     "engagement",
@@ -26,6 +31,7 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith("ENGAGEMENT_") and name != "ENGAGEMENT_CACHE_DIR":
             del os.environ[name]
+    os.environ.setdefault("JDK_JAVA_OPTIONS", SHORT_LIVED_BROKER)
 
 
 def pytest_unconfigure() -> None:
@@ -44,6 +50,18 @@ def _layer(item: pytest.Item) -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(_layer(item))
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """Of several test processes one takes a whole file, and one all of the tests that keep the cores busy for long."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return WHOLE_STACK if nodeid.startswith(WHOLE_STACK) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)
