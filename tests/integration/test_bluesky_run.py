@@ -5,7 +5,9 @@ import asyncio
 import random
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import cast
 
 import aiohttp
 import msgspec
@@ -19,7 +21,9 @@ from ingest.platforms import Stream
 from ingest.polling.access import Access
 from ingest.records import Records
 from ingest.simulator import configuration
+from ingest.simulator.bluesky.world import World
 from ingest.simulator.cli import scale_of
+from ingest.simulator.happenings import Happening
 from ingest.simulator.server import serve
 from ingest.simulator.shows import Phase, Setup, load
 from ingest.simulator.simulation import Simulation
@@ -69,6 +73,8 @@ class BlueskyRun(SocialRun):
             self.world_is_over()
             stop = asyncio.Event()
             listening = asyncio.create_task(self._feed(setup.clock, stop).run(session))
+            for happening in _taken_back(cast(World, simulation.world), simulation.present()):
+                simulation.tell(happening)
             await simulation.finish()
             stop.set()
             await listening
@@ -104,6 +110,13 @@ class BlueskyRun(SocialRun):
         newest = {record.key: record.value for record in self.log.of(topics.MEMORY)}
         found = [codec.decoder(Memory)(value) for value in newest.values() if value is not None]
         return Subjects((one.object_id, one.subject) for one in found if one.subject is not None)
+
+
+def _taken_back(world: World, at: int) -> Iterator[Happening]:
+    """Somebody who did something long ago deletes it: only who listens now can hear of that."""
+    person = next(one for one, deeds in world.deeds.items() if deeds and one not in world.page)
+    rkey, deed = world.deeds[person].popitem()
+    yield Happening(at, deed.collection, "delete", deed.page, person, True, object_id=rkey, fact=deed.undo(at))
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,11 @@ from contracts import codec, topics
 from contracts.events import Cursor, EngagementEvent, Post, Wake
 from ingest.platforms import LEASE_EXPIRES_AT
 from ingest.simulator.cli import scale_of
+from ingest.simulator.posts import Remark
 from ingest.simulator.shows import Setup
 from ingest.simulator.simulation import Simulation
 from ingest.simulator.timeline import virtual_clock
+from ingest.simulator.world import World
 from ingest.simulator.youtube import acts
 from runtime.clock import Clock, wall_ms
 from tests.integration.social_run import SECRETS, TABLES, TOKEN, OnTheWire, SocialRun
@@ -24,16 +26,26 @@ Runs = dict[str, SocialRun]
 
 
 class YouTubeRun(SocialRun):
-    """Once every channel is subscribed to, however long the hub stalled, a video is taken away."""
+    """Once every channel is subscribed to, however long the hub stalled, a video is taken away; and of what has been
+    read, however late, a comment goes that stands under another."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__("youtube", directory)
 
     async def _end(self, simulation: Simulation, clock: Clock) -> None:
         await self._read_everything(clock)
-        for happening in acts.delete(simulation.world, simulation.present()):
+        now = simulation.present()
+        for happening in acts.delete(simulation.world, now):
+            simulation.tell(happening)
+        for happening in acts.removed(now, _standing(simulation.world)):
             simulation.tell(happening)
         await super()._end(simulation, clock)
+
+
+def _standing(world: World) -> Remark:
+    """A comment that nothing answers, under a video that stands."""
+    found = (one for one in world.comments.values() if isinstance(one, Remark) and one.post.deleted_at is None)
+    return next(one for one in found if not (one.is_removed or one.replies))
 
 
 @pytest.fixture(scope="module")

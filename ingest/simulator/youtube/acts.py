@@ -58,11 +58,15 @@ def edit(world: World, at: int) -> Iterator[Happening]:
         yield _about("edited", "update", at, found)
 
 
-def remove(world: World, at: int) -> Iterator[Happening]:
+def removed(at: int, remark: Remark) -> Iterator[Happening]:
     """A comment goes, its replies with it."""
+    for gone in remarks.removed(remark):
+        yield _about("remove", "remove", at, gone)
+
+
+def remove(world: World, at: int) -> Iterator[Happening]:
     if found := remarks.standing(world):
-        for gone in remarks.removed(found):
-            yield _about("remove", "remove", at, gone)
+        yield from removed(at, found)
 
 
 def _told(verb: str, at: int, video: Post) -> Happening:
