@@ -76,23 +76,26 @@ class Loaded:
     def process(self) -> Span:
         """One run of the processor from the first to the last record; it is stopped in the end."""
         try:
-            with CpuMeter(self._processor_pid) as meter:
+            with CpuMeter(self.processor_pid) as meter:
                 process = self.start_processor()
                 end = self.await_folded()
         finally:
-            self.stack.services.pop(drain.PROCESSOR).stop()
+            self.stop_processor()
         start = said(process, "partitions_assigned")[-1][0]
         whole = meter.until(end)
         self.spans.append(Span(start, end, whole - meter.until(start), whole))
         return self.spans[-1]
 
-    def _processor_pid(self) -> int | None:
+    def processor_pid(self) -> int | None:
         process = self.stack.services.get(drain.PROCESSOR)
         return process.pid if process else None
 
     def start_processor(self) -> Supervised:
         self.stack.start(drain.PROCESSOR)
         return self.stack.services[drain.PROCESSOR]
+
+    def stop_processor(self) -> None:
+        self.stack.services.pop(drain.PROCESSOR).stop()
 
     def await_folded(self, part: float = 1.0) -> float:
         """Until that part of the events is committed as folded: when that was seen, epoch seconds."""
@@ -144,15 +147,6 @@ def loaded(sizes: Sizes) -> Iterator[Loaded]:
 
 def assign_all(consumer: KafkaConsumer, topic: str) -> None:
     consumer.assign([TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)])
-
-
-def await_said(process: Supervised, event: str, times: int) -> float:
-    """Until a process has logged `event` so often: when it did, epoch seconds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while len(found := said(process, event)) < times:
-        assert time.monotonic() < deadline, f"{process.spec.name} does not say {event}"
-        time.sleep(0.05)
-    return found[times - 1][0]
 
 
 def said(process: Supervised, event: str) -> list[tuple[float, dict[str, Any]]]:

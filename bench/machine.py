@@ -71,6 +71,11 @@ class CpuMeter:
         self._stop.set()
         self._thread.join()
 
+    @property
+    def began(self) -> float:
+        """When the process was first seen, epoch seconds."""
+        return self._samples[0][0]
+
     def until(self, moment: float) -> float:
         """CPU seconds used from the process's start to a wall time (epoch seconds)."""
         place = bisect_left(self._samples, (moment, 0.0))

@@ -62,24 +62,27 @@ def _committed(sizes: Sizes) -> tuple[Logs, dict[str, int]]:
     """What a processor with all partitions has committed of the workload, and of other interactions; its entries."""
     newest: dict[tuple[str, bytes], bytes | None] = {}
     state = Organic(workload.config(), 0, 0, 1)
-    rng = Random(1)
     (records,) = records_by_partition(sizes.events, 1)
-    more = max(0, sizes.interactions - sizes.events)
     for start in range(0, len(records), 50_000):
         for at in range(start, min(start + 50_000, len(records)), BATCH):
             state.fold(topics.EVENTS.name, records[at : at + BATCH])
         newest |= {(topic, key): value for topic, key, value in state.changes(start)}
-    for at in range(more):
-        state.register.new_keys.append(rng.getrandbits(64))
-        state.register.new_values.append(pack(workload.START - at, ADD, 0))
+    add_interactions(state, sizes.interactions - len(state.register.interactions), Random(1))
     newest |= {(topic, key): value for topic, key, value in state.changes(len(records))}
     logs: Logs = {}
     for (topic, key), value in newest.items():
         log = logs.setdefault(topic, [])
         log.append((len(log), key, value))
-    entries = state.entries()
-    entries["interactions"] += more
-    return dict(sorted(logs.items(), key=lambda log: log[0] != topics.STATE_ACCOUNTS.name)), entries
+    return dict(sorted(logs.items(), key=lambda log: log[0] != topics.STATE_ACCOUNTS.name)), state.entries()
+
+
+def add_interactions(state: Organic, count: int, rng: Random) -> None:
+    """As if the fold had seen so many more reactions, to posts that no row is kept of any more."""
+    for at in range(count):
+        key, value = rng.getrandbits(64), pack(workload.START - at, ADD, 0)
+        state.register.interactions[key] = value
+        state.register.new_keys.append(key)
+        state.register.new_values.append(value)
 
 
 def _read_back(logs: Logs, kinds: dict[str, str]) -> dict[str, Any]:
