@@ -31,8 +31,8 @@ STATE_MASK = (1 << STATE_BITS) - 1
 TIME_SHIFT, AUTHOR_SHIFT = 8, 56
 _AUTHOR_DIGITS = 32
 TIME_MASK = (1 << AUTHOR_SHIFT - TIME_SHIFT) - 1
-_ACTION_AND_STATE = (1 << TIME_SHIFT) - 1
-"""Below `KINDS` of an addition by a person: both their numbers are 0."""
+ACTION_AND_STATE = (1 << TIME_SHIFT) - 1
+"""These of a packed fact are below `KINDS` for an addition by a person: both their numbers are 0."""
 _AUTHORED = 1 << AUTHOR_SHIFT
 """A packed fact from here on has an author."""
 _FOLLOWING = (UPDATE, REMOVE)
@@ -106,7 +106,7 @@ def is_follow_up(known: int, fact: Fact) -> bool:
     """
     return (
         fact.action in _FOLLOWING
-        and known & _ACTION_AND_STATE < KINDS
+        and known & ACTION_AND_STATE < KINDS
         and fact.state < KINDS
         and fact.state != SHARE
         and fact.occurred_at >= time_of(known)

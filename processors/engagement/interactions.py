@@ -287,12 +287,11 @@ def _follow_up(
     Of that, an addition stays what it counted: the removal counts in its own windows, a change in none.
     """
     time_ms, before = fact.occurred_at, known & facts.STATE_MASK
-    state.register.follow(interaction, known, fact)
+    state.register.put(interaction, (*facts.unpack(known), fact))
+    for grain in account.too_old_grains(time_ms, state.limits):
+        state.late(grain)
     if time_ms > account.newest:
         state.advance(account, time_ms)
-    elif time_ms <= account.newest - state.limits.recent:
-        for grain in account.too_old_grains(time_ms, state.limits):
-            state.late(grain)
     state.saw_event_at(time_ms)
     post = None if post_id is None else account.post(post_id)
     if fact.action == facts.REMOVE:

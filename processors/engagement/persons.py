@@ -92,6 +92,5 @@ def _counted(account: "Account", effects: Iterable[tuple[int, Effect]], first: i
 
 def take_back(account: "Account", actor: str, kind: int, added_at: int, removed_at: int) -> None:
     """The one addition of an interaction is taken back."""
-    community, added_on = account.community, account.day_of(added_at).number
-    if added_on >= community.oldest or added_on >= community.first_counted(actor):
-        community.change(actor, account.day_of(removed_at).number, -STANDS[kind])
+    if account.day_of(added_at).number >= account.community.first_counted(actor):
+        account.community.change(actor, account.day_of(removed_at).number, -STANDS[kind])

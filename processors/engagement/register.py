@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from processors.engagement.facts import (
+    ACTION_AND_STATE,
     AUTHOR_SHIFT,
     ON_COMMENT,
-    TIME_SHIFT,
     Fact,
     Interaction,
     author_of,
@@ -25,8 +25,6 @@ from processors.engagement.windows import DAY_MS
 CHUNK_ENTRIES = 30_000
 CHUNK_BYTES = 480_000
 """What interactions of several facts may make of a chunk: half of what a record may hold."""
-_KIND_OF_FACT = (1 << TIME_SHIFT) - 1
-"""Action and state of a packed fact; an addition by a person is the smallest."""
 _FACT_BYTES = 24
 _WORDS = 4
 _SLACK = 200_000
@@ -95,13 +93,6 @@ class Register:
         if says_pair(self.interactions.get(key)) and not says_pair(interaction):
             self._keep_pair(key)
         self.interactions[key] = interaction
-        self.changed.append(key)
-
-    def follow(self, key: int, known: int, fact: Fact) -> None:
-        """Another fact comes behind a packed one."""
-        if says_pair(known):
-            self._keep_pair(key)
-        self.interactions[key] = (*unpack(known), fact)
         self.changed.append(key)
 
     def rename(self, actor: str, name: str) -> None:
@@ -290,7 +281,7 @@ class Rewrite:
 
 def says_pair(interaction: Interaction | None) -> bool:
     """Whether it is a reaction of a person to a post, packed: then they engaged with the post."""
-    return isinstance(interaction, int) and interaction & _KIND_OF_FACT < ON_COMMENT
+    return isinstance(interaction, int) and interaction & ACTION_AND_STATE < ON_COMMENT
 
 
 def newest_time(interaction: Interaction) -> int:
