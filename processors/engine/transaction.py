@@ -20,7 +20,8 @@ Header = tuple[str, bytes]
 MAX_BATCH_BYTES = 900_000
 """Of a record batch before compression; below the broker's and the topics' `max.message.bytes` of 1 MiB."""
 LARGEST_VALUE = MAX_BATCH_BYTES - 16_384
-TRANSACTION_TIMEOUT_MS = 30_000
+TRANSACTION_TIMEOUT_MS = 120_000
+"""The flush of a large backlog takes several seconds, and many on a busy machine. A successor does not wait for it."""
 REQUEST_TIMEOUT_MS = 40_000
 COMMIT_SECONDS = 10.0
 """Shorter than the request timeout: aiokafka must not repeat an EndTxn whose fate is unknown."""

@@ -33,8 +33,10 @@ COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 2.0
 RECOVERIES_AT_ONCE = 4
 FEW_YOUNG = 50_000
-CATCH_UP_PATIENCE = 10
+CATCH_UP_PATIENCE = 60
 """While a partition catches up, it is flushed after so many times the usual pause."""
+FOLD_AHEAD = 1.5
+"""Folding waits with so many times the records of a flush, which encodes them all before a heartbeat gets through."""
 log = get_logger()
 
 
@@ -43,7 +45,7 @@ class Pace:
     """A partition is flushed this long after its last flush began (later while it catches up), or with so many records
     folded.
 
-    With twice as many, folding waits.
+    With `FOLD_AHEAD` times as many, folding waits.
     """
 
     flush_seconds: float = 0.5
@@ -140,7 +142,7 @@ class Worker:
             self._meters.folded(topic, count)
             self._progress()
         self._start_flush_if_due(partition)
-        while partition.unflushed >= 2 * self._pace.flush_records:
+        while partition.unflushed >= FOLD_AHEAD * self._pace.flush_records:
             await self._flush(partition)
 
     async def rounds(self) -> None:
